@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace Culvert.Streams;
+
+/// <summary>
+/// Aggregates per key: over the whole stream (rows come out at its end) or per window (rows come out when the watermark
+/// passes the window's end). The columns are the keys, then for windows <c>window_start</c> and <c>window_end</c>, then
+/// the aggregates. Without keys there is one group.
+/// </summary>
+public sealed class AggregateNode(
+    Node input,
+    ImmutableArray<NamedExpr> keys,
+    ImmutableArray<AggregateColumn> aggregates,
+    WindowSpec? window = null)
+    : Node(MakeSchema(keys, aggregates, window), input)
+{
+    /// <summary>The column with a window's first moment.</summary>
+    public const string WindowStart = "window_start";
+
+    /// <summary>The column with the first moment after a window.</summary>
+    public const string WindowEnd = "window_end";
+
+    /// <summary>The keys, over the input's columns.</summary>
+    public ImmutableArray<NamedExpr> Keys { get; } = keys;
+
+    /// <summary>What is computed, over the input's columns.</summary>
+    public ImmutableArray<AggregateColumn> Aggregates { get; } = aggregates;
+
+    /// <summary>The windows, or null; with windows the input has <see cref="Node.EventTimeColumn"/>.</summary>
+    public WindowSpec? Window { get; } = window;
+
+    private static Schema MakeSchema(
+        ImmutableArray<NamedExpr> keys, ImmutableArray<AggregateColumn> aggregates, WindowSpec? window)
+    {
+        ColumnType time = new(ValueKind.DateTime);
+        IEnumerable<Field> windows = window is null ? [] : [new Field(WindowStart, time), new Field(WindowEnd, time)];
+        return new Schema([.. keys.Select(k => k.Field), .. windows, .. aggregates.Select(a => a.Field)]);
+    }
+}

@@ -1,0 +1,11 @@
+namespace Culvert.Streams;
+
+/// <summary>What receives events, as data: rooms above know how. The engine finds the one who can open it by its type.</summary>
+public abstract class SinkSpec
+{
+    /// <summary>What of it belongs into the plan's digest, as canonical text; not the names of files.</summary>
+    public abstract string Canonical { get; }
+
+    /// <summary>How <c>plan</c> shows it, in a few words.</summary>
+    public abstract string Description { get; }
+}
