@@ -80,6 +80,11 @@ internal readonly unsafe struct StatePageLayout
 
     internal static int BlobEntryBytes(int keyBytes) => EntryHeaderBytes + keyBytes + BlobReferenceBytes;
 
+    /// <summary>Where a search for a hash begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal byte* FirstSlots(byte* page, int depth, ulong hash) =>
+        page + HeaderBytes + (((hash << depth) >> 32) * (uint)_groups >> 32 << 5);
+
     /// <summary>The entry of a key, or null; <paramref name="slot"/> is its place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal byte* Find(byte* page, int depth, ReadOnlySpan<byte> key, ulong hash, out uint* slot)

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Culvert.Stages;
 
@@ -13,11 +15,15 @@ public sealed unsafe partial class StateTable
     {
         ulong[] live = _directory;
         ulong[] frozen = GC.AllocateUninitializedArray<ulong>(live.Length);
-        for (int i = 0; i < live.Length; i++)
+        live.CopyTo(frozen, 0);
+        foreach (ref Vector512<ulong> references in MemoryMarshal.Cast<ulong, Vector512<ulong>>(live.AsSpan()))
         {
-            ulong reference = live[i];
-            frozen[i] = reference;
-            live[i] = reference & ~WritableBit;
+            references &= Vector512.Create(~WritableBit);
+        }
+
+        for (int i = live.Length & -Vector512<ulong>.Count; i < live.Length; i++)
+        {
+            live[i] &= ~WritableBit;
         }
 
         StateVersion version = new(this, _layout, _pages, frozen, _globalDepth, Count, _pageCount, _pages.NextVersion());

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Culvert.Stages;
 
 /// <summary>
@@ -57,6 +59,33 @@ public sealed unsafe class StateVersion : IDisposable
     {
         ObjectDisposedException.ThrowIf(IsReleased, this);
         return new StateEnumerator(_layout, _directory, _globalDepth);
+    }
+
+    /// <summary>
+    /// Goes to the next page; <paramref name="at"/> starts at 0. A stamp names a page's content among all that the table
+    /// ever has: equal stamps of one table, equal content.
+    /// </summary>
+    internal bool TryNextPage(ref int at, out StatePageName page)
+    {
+        if (at >= _directory.Length)
+        {
+            page = default;
+            return false;
+        }
+
+        ulong reference = _directory[at];
+        int depth = StateTable.Depth(reference);
+        page = new StatePageName(at, depth, StatePageLayout.Stamp(StateTable.Page(reference)));
+        at += 1 << (_globalDepth - depth);
+        return true;
+    }
+
+    /// <summary>Writes the entries of a page as snapshots store them.</summary>
+    internal void EncodePage(StatePageName page, ArrayBufferWriter<byte> writer)
+    {
+        Span<ulong> hashes = stackalloc ulong[_layout.EntriesMax];
+        Span<ushort> offsets = stackalloc ushort[_layout.EntriesMax];
+        StatePageCodec.Encode(_layout, StateTable.Page(_directory[page.At]), hashes, offsets, writer);
     }
 
     /// <summary>Lets go of the pages.</summary>
