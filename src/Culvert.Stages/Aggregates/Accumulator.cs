@@ -30,10 +30,10 @@ internal abstract class Accumulator
     /// <summary>Merges a stored state of fixed size into another, in place.</summary>
     internal abstract void MergeState(Span<byte> state, ReadOnlySpan<byte> other);
 
-    /// <summary>As <see cref="MergeRow"/> for states of any size: the merged state is appended to <paramref name="result"/>; empty is the state of no rows.</summary>
+    /// <summary>As the other overload, for states of any size: the merged state is appended to <paramref name="result"/>; empty is the state of no rows.</summary>
     internal abstract void MergeRow(ReadOnlySpan<byte> state, Column states, int row, ByteBuffer result);
 
-    /// <summary>As <see cref="MergeState(Span{byte}, ReadOnlySpan{byte})"/> for states of any size.</summary>
+    /// <summary>As the other overload, for states of any size.</summary>
     internal abstract void MergeState(ReadOnlySpan<byte> state, ReadOnlySpan<byte> other, ByteBuffer result);
 
     /// <summary>Appends the value of a state.</summary>

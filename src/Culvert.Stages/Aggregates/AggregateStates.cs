@@ -72,7 +72,8 @@ internal sealed class AggregateStates
             {
                 int size = accumulator.StateBytes;
                 accumulator.MergeState(value[..size], other[..size]);
-                (value, other) = (value[size..], other[size..]);
+                value = value[size..];
+                other = other[size..];
             }
 
             return;
@@ -115,7 +116,7 @@ internal sealed class AggregateStates
         }
     }
 
-    private static ReadOnlySpan<byte> TakeState(ref ReadOnlySpan<byte> value)
+    private static ReadOnlySpan<byte> TakeState(scoped ref ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty)
         {

@@ -36,5 +36,5 @@ internal sealed class CodeOperator : Operator
 
     internal override void Restore(ReadOnlySpan<byte> cells) => _seeds.Restore(cells);
 
-    public override void Dispose() => _code.Dispose();
+    private protected override void Release() => _code.Dispose();
 }

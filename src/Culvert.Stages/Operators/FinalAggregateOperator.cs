@@ -72,7 +72,7 @@ internal sealed class FinalAggregateOperator : Operator
         }
     }
 
-    public override void Dispose() => _table.Dispose();
+    private protected override void Release() => _table.Dispose();
 
     /// <summary>An aggregate over everything has a result for nothing as well, where all its functions have one.</summary>
     private void EmitEmpty()

@@ -133,7 +133,7 @@ internal sealed class FoldOperator : Operator
 
     internal override void Restore(ReadOnlySpan<byte> cells) => _seeds.Restore(cells);
 
-    public override void Dispose()
+    private protected override void Release()
     {
         _code.Dispose();
         _table.Dispose();

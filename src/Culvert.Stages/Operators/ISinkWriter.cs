@@ -15,6 +15,9 @@ public interface ISinkWriter : IDisposable
     /// <summary>All input has been written: give the output its final name.</summary>
     void Complete();
 
-    /// <summary>Writes the position behind the last complete round, after making sure that what lies before it is kept.</summary>
+    /// <summary>Writes the position behind the last complete round, so that what lies before it outlives this process.</summary>
     void WritePosition(IBufferWriter<byte> writer);
+
+    /// <summary>Makes what lies before the last position outlive a loss of power. From any thread.</summary>
+    void MakeDurable();
 }

@@ -166,7 +166,7 @@ internal sealed class LookupOperator : Operator
         }
     }
 
-    public override void Dispose()
+    private protected override void Release()
     {
         foreach (Column column in _values)
         {

@@ -60,7 +60,10 @@ internal abstract class Operator : IDisposable
     /// <summary>Events that were dropped because they came too late.</summary>
     internal virtual long LateEvents => 0;
 
-    public virtual void Dispose()
+    public void Dispose() => Release();
+
+    /// <summary>Gives up what it holds.</summary>
+    private protected virtual void Release()
     {
     }
 

@@ -26,8 +26,8 @@ internal sealed class PartialAggregateOperator : Operator
     {
         _output = output;
         _keys = [.. node.Keys.Select(k => Kernel.Compile(k.Value))];
-        _arguments = [.. node.Aggregates.Select(a => a.Argument is null ? null : Kernel.Compile(a.Argument))];
-        _states = new AggregateStates(node.Aggregates);
+        _arguments = [.. node.States.Select(a => a.Argument is null ? null : Kernel.Compile(a.Argument))];
+        _states = new AggregateStates(node.States);
         _panes = node.Window is null ? null : new PaneCutter(node.Window);
         _timeColumn = input.IndexOf(Node.EventTimeColumn);
         int keyCount = _keys.Length + (_panes is null ? 0 : 1);

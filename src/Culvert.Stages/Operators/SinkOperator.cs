@@ -31,7 +31,7 @@ internal sealed class SinkOperator(SinkNode node, PartitionId partition, IStageS
 
     internal override void Restore(ReadOnlySpan<byte> cells) => _writer = services.OpenSink(node, partition, cells);
 
-    public override void Dispose() => _writer?.Dispose();
+    private protected override void Release() => _writer?.Dispose();
 }
 
 /// <summary>What a stage needs from the shell around it.</summary>

@@ -5,7 +5,7 @@ namespace Culvert.Stages;
 /// <summary>Keeps the rows for which the predicate is true.</summary>
 internal sealed class WhereOperator(WhereNode node) : Operator
 {
-    private readonly SelectionKernel _predicate = SelectionKernel.Compile(node.Predicate);
+    private readonly Kernel _predicate = Kernel.Compile(node.Predicate);
     private readonly bool _keepsAll = node.Keep.Length == node.Inputs[0].Schema.Count;
     private int[] _rows = [];
 

@@ -28,7 +28,7 @@ internal sealed class WindowAggregateOperator : Operator
     {
         _node = node;
         _window = node.Window!;
-        _states = new AggregateStates(node.Aggregates);
+        _states = new AggregateStates(node.States);
         _keys = new KeyTable([.. node.Keys.Select(k => k.Value.Type)]);
         _cutter = new PaneCutter(_window);
         _merged = NewTable();
@@ -81,7 +81,7 @@ internal sealed class WindowAggregateOperator : Operator
 
             if (table is null)
             {
-                _late++;
+                _late += batch.Fixed<long>(batch.Schema.Count - 1).Values[row];
                 continue;
             }
 
@@ -98,7 +98,7 @@ internal sealed class WindowAggregateOperator : Operator
 
     internal override void Finish(Round round) => Fire(long.MaxValue);
 
-    public override void Dispose()
+    private protected override void Release()
     {
         foreach (StateTable table in _panes.Values)
         {

@@ -136,10 +136,10 @@ internal sealed class Planner(Job job)
         [
             .. node.Keys.Select(k => k.Field),
             .. node.Window is null ? (IEnumerable<Field>)[] : [new Field("$pane", new ColumnType(ValueKind.DateTime))],
-            .. node.Aggregates.Select((a, i) => new Field(
+            .. node.States.Select((a, i) => new Field(
                 $"${i}",
-                a.Argument is { Type.IsBytes: true } && a.Function is AggregateFunction.Min or AggregateFunction.Max && a.Argument!.Type.IsBytes
-                    ? a.Argument.Type.AsNullable()
+                a is { Argument.Type.IsBytes: true, Function: AggregateFunction.Min or AggregateFunction.Max }
+                    ? a.Argument!.Type.AsNullable()
                     : new ColumnType(ValueKind.State))),
         ]);
 
