@@ -4,7 +4,7 @@ namespace Culvert.Streams;
 
 /// <summary>
 /// What a <see cref="CsvDecoder"/> made of its input: the batches, in order, and what was wrong. Owns the batches until they
-/// are taken out of the list.
+/// are taken with <see cref="TakeBatch"/>.
 /// </summary>
 public sealed class CsvDecoded : IDisposable
 {
@@ -12,6 +12,7 @@ public sealed class CsvDecoded : IDisposable
     public const int MalformedKeptMax = 10;
 
     private readonly List<MalformedRow> _malformed = [];
+    private int _taken;
 
     /// <summary>Finished batches, in the order of their rows.</summary>
     public List<Batch> Batches { get; } = [];
@@ -37,14 +38,22 @@ public sealed class CsvDecoded : IDisposable
     /// <summary>The bytes of malformed rows, line ends included; null when nobody wants them.</summary>
     public ArrayBufferWriter<byte>? SetAside { get; init; }
 
+    /// <summary>Hands the next batch, and what its disposal asks, to the caller; false when none is left.</summary>
+    public bool TakeBatch([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Batch? batch)
+    {
+        batch = _taken < Batches.Count ? Batches[_taken++] : null;
+        return batch is not null;
+    }
+
     /// <summary>Forgets everything and disposes the batches that are still here.</summary>
     public void Clear()
     {
-        foreach (Batch batch in Batches)
+        while (TakeBatch(out Batch? batch))
         {
             batch.Dispose();
         }
 
+        _taken = 0;
         Batches.Clear();
         RowOffsets.Clear();
         _malformed.Clear();
