@@ -41,6 +41,9 @@ public static class SnapshotFormat
     internal const string SegmentPrefix = "segments/";
     internal const int DigestBytes = SHA256.HashSizeInBytes;
 
+    /// <summary>In the order of removal. Manifests go first: what is left after a crash is named by none, and goes the next time.</summary>
+    internal static readonly string[] Prefixes = [ManifestPrefix, PartitionPrefix, SegmentPrefix];
+
     internal static ReadOnlySpan<byte> ManifestMark => "CULVSNAP"u8;
 
     internal static ReadOnlySpan<byte> RecordMark => "CULVPART"u8;

@@ -40,6 +40,21 @@ public sealed class SnapshotWriter
     }
 
     /// <summary>
+    /// Removes every snapshot of a store, for a new run that is to write there: its rounds begin at 0 again, and an older run's
+    /// manifest would pass for the newest.
+    /// </summary>
+    public static async ValueTask ClearAsync(IBlobs blobs, CancellationToken cancellationToken)
+    {
+        foreach (string prefix in SnapshotFormat.Prefixes)
+        {
+            foreach (string name in await blobs.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+            {
+                await blobs.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>
     /// Writes a partition's part of the snapshot of a round. For different partitions it may be called at the same time; for one,
     /// in order of rounds. The versions are the caller's, to be disposed when the call has completed.
     /// </summary>
@@ -129,10 +144,9 @@ public sealed class SnapshotWriter
         await CollectAsync(kept, round, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Manifests go first: what is left after a crash in between is named by none, and goes the next time.</summary>
     private async ValueTask CollectAsync(HashSet<string> kept, Round committed, CancellationToken cancellationToken)
     {
-        foreach (string prefix in new[] { SnapshotFormat.ManifestPrefix, SnapshotFormat.PartitionPrefix, SnapshotFormat.SegmentPrefix })
+        foreach (string prefix in SnapshotFormat.Prefixes)
         {
             foreach (string name in await _blobs.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
             {
