@@ -25,7 +25,7 @@ public sealed class CsvDecoder : IDisposable
     private readonly int _quote;
     private readonly bool _stopAtMalformed;
     private readonly int _rowBytesMax;
-    private readonly ColumnBuilder[] _builders;
+    private readonly FieldBuilder[] _builders;
     private readonly List<FieldFault> _faults = [];
     private readonly List<FlawedRow> _flawed = [];
     private readonly List<int> _removed = [];
@@ -50,7 +50,7 @@ public sealed class CsvDecoder : IDisposable
         _rowBytesMax = options.RowBytesMax;
         MissingValues missing = new(options.Missing);
         ImmutableArray<Field> fields = schema.Fields;
-        _builders = [.. fields.Select(f => ColumnBuilder.Create(f.Type, missing, _pool, BatchRowsMax))];
+        _builders = [.. fields.Select(f => FieldBuilder.Create(f.Type, missing, _pool, BatchRowsMax))];
         _layout = new CsvLayout(Math.Max(1, fields.Length), [.. Enumerable.Range(0, fields.Length)]);
     }
 
@@ -131,7 +131,7 @@ public sealed class CsvDecoder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (ColumnBuilder builder in _builders)
+        foreach (FieldBuilder builder in _builders)
         {
             builder.Dispose();
         }

@@ -96,8 +96,8 @@ internal readonly struct DateTimeParser : IFieldParser<DateTime>
             return true;
         }
 
-        Span<char> text = stackalloc char[MomentText.CharsMax];
-        return MomentText.TryDecode(field, ref text)
+        Span<char> text = stackalloc char[FieldText.CharsMax];
+        return FieldText.TryDecode(field, ref text)
             && DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out value);
     }
 }
@@ -114,8 +114,8 @@ internal readonly struct DateTimeOffsetParser : IFieldParser<DateTimeOffset>
         }
 
         value = default;
-        Span<char> text = stackalloc char[MomentText.CharsMax];
-        return MomentText.TryDecode(field, ref text)
+        Span<char> text = stackalloc char[FieldText.CharsMax];
+        return FieldText.TryDecode(field, ref text)
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out value);
     }
 }
@@ -126,13 +126,13 @@ internal readonly struct TimeSpanParser : IFieldParser<TimeSpan>
     public static bool TryParse(ReadOnlySpan<byte> field, out TimeSpan value)
     {
         value = default;
-        Span<char> text = stackalloc char[MomentText.CharsMax];
-        return MomentText.TryDecode(field, ref text) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
+        Span<char> text = stackalloc char[FieldText.CharsMax];
+        return FieldText.TryDecode(field, ref text) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
     }
 }
 
 /// <summary>Dates and times as characters, for the parsers of .NET that do not read bytes.</summary>
-internal static class MomentText
+internal static class FieldText
 {
     /// <summary>Longer than any date or time that .NET writes or reads.</summary>
     public const int CharsMax = 64;

@@ -7,7 +7,7 @@ namespace Culvert.Streams;
 
 /// <summary>Whole numbers: up to eight digits as one word, the rest by <see cref="IUtf8SpanParsable{TSelf}"/>'s rules.</summary>
 internal sealed class IntegerBuilder<T>(ColumnType type, MissingValues missing, ColumnPool pool, int capacity)
-    : ColumnBuilder(type, missing, pool, capacity)
+    : FieldBuilder(type, missing, pool, capacity)
     where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
 {
     private const ulong Zeros = 0x3030303030303030;

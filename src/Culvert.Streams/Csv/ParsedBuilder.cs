@@ -10,7 +10,7 @@ internal interface IFieldParser<T>
 
 /// <summary>Fixed-size values that a parser reads field by field.</summary>
 internal sealed class ParsedBuilder<T, TParser>(ColumnType type, MissingValues missing, ColumnPool pool, int capacity)
-    : ColumnBuilder(type, missing, pool, capacity)
+    : FieldBuilder(type, missing, pool, capacity)
     where T : unmanaged
     where TParser : IFieldParser<T>
 {

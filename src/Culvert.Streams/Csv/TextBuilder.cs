@@ -7,7 +7,7 @@ namespace Culvert.Streams;
 /// Text and bytes: by number into a dictionary that grows over the batches, or, once the values turned out to be too many
 /// for that to pay, laid end to end.
 /// </summary>
-internal sealed class TextBuilder : ColumnBuilder
+internal sealed class TextBuilder : FieldBuilder
 {
     /// <summary>Entries beyond which a dictionary costs more cache than it saves.</summary>
     private const int EntriesMax = 16_384;

@@ -1,11 +1,11 @@
 namespace Culvert.Streams;
 
 /// <summary>Parses one wanted column, run by run, into the column of the batch at hand. Holds pooled arrays until it is disposed.</summary>
-internal abstract class ColumnBuilder : IDisposable
+internal abstract class FieldBuilder : IDisposable
 {
     private ulong[]? _validity;
 
-    private protected ColumnBuilder(ColumnType type, MissingValues missing, ColumnPool pool, int capacity)
+    private protected FieldBuilder(ColumnType type, MissingValues missing, ColumnPool pool, int capacity)
     {
         Type = type;
         Missing = missing;
@@ -40,7 +40,7 @@ internal abstract class ColumnBuilder : IDisposable
     }
 
     /// <summary>The kind of builder that a type needs.</summary>
-    public static ColumnBuilder Create(ColumnType type, MissingValues missing, ColumnPool pool, int capacity) => type.Kind switch
+    public static FieldBuilder Create(ColumnType type, MissingValues missing, ColumnPool pool, int capacity) => type.Kind switch
     {
         ValueKind.Bool => new ParsedBuilder<bool, BoolParser>(type, missing, pool, capacity),
         ValueKind.Int8 => new IntegerBuilder<sbyte>(type, missing, pool, capacity),
