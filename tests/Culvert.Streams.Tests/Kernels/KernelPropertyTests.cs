@@ -52,6 +52,7 @@ public class KernelPropertyTests
         catch (RowFailedException failure)
         {
             Assert.True(failing == failure.Row, $"{where}: row {failure.Row} failed ({failure.Message}), should {failing}");
+            Assert.True(pool.Out == 0, $"{where}: {pool.Out} arrays were not given back after a failure");
             return true;
         }
 
