@@ -8,17 +8,22 @@ internal abstract class ChoiceNode(ColumnType type, bool canFail) : KernelNode
         int length = Bitmap.WordCount(frame.Count);
         ulong[] chosen = frame.Pool.Rent<ulong>(length);
         ulong[] active = frame.Pool.Rent<ulong>(length);
-        using Column first = First(frame, chosen.AsSpan(0, length), active.AsSpan(0, length));
-        for (int i = 0; i < length; i++)
+        try
         {
-            active[i] = ~chosen[i] & (frame.Active.IsEmpty ? ulong.MaxValue : frame.Active[i]);
-        }
+            using Column first = First(frame, chosen.AsSpan(0, length), active.AsSpan(0, length));
+            for (int i = 0; i < length; i++)
+            {
+                active[i] = ~chosen[i] & (frame.Active.IsEmpty ? ulong.MaxValue : frame.Active[i]);
+            }
 
-        using Column second = canFail ? Second(frame.With(active.AsSpan(0, length))) : Second(frame);
-        Column result = Blend.Columns(type, chosen.AsSpan(0, length), first, second, frame);
-        frame.Pool.Return(chosen);
-        frame.Pool.Return(active);
-        return result;
+            using Column second = canFail ? Second(frame.With(active.AsSpan(0, length))) : Second(frame);
+            return Blend.Columns(type, chosen.AsSpan(0, length), first, second, frame);
+        }
+        finally
+        {
+            frame.Pool.Return(chosen);
+            frame.Pool.Return(active);
+        }
     }
 
     /// <summary>The first side, and in <paramref name="chosen"/> the rows that take it; <paramref name="active"/> is for use on the way.</summary>

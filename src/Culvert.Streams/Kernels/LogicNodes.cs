@@ -37,12 +37,7 @@ internal sealed class LogicNode(LogicOperator op, KernelNode left, KernelNode ri
     {
         using MaskColumn a = (MaskColumn)left.Evaluate(frame);
         ulong[]? open = isLazy ? Undecided(a, frame) : null;
-        using MaskColumn b = (MaskColumn)(open is null ? right.Evaluate(frame) : right.Evaluate(frame.With(open.AsSpan(0, Bitmap.WordCount(frame.Count)))));
-        if (open is not null)
-        {
-            frame.Pool.Return(open);
-        }
-
+        using MaskColumn b = Right(frame, open);
         int length = Bitmap.WordCount(frame.Count);
         ulong[] words = frame.Pool.Rent<ulong>(length);
         bool hasNulls = !a.AllValid || !b.AllValid;
@@ -68,6 +63,23 @@ internal sealed class LogicNode(LogicOperator op, KernelNode left, KernelNode ri
         }
 
         return new MaskColumn(words, frame.Count, validity, frame.Pool);
+    }
+
+    private MaskColumn Right(in Frame frame, ulong[]? open)
+    {
+        if (open is null)
+        {
+            return (MaskColumn)right.Evaluate(frame);
+        }
+
+        try
+        {
+            return (MaskColumn)right.Evaluate(frame.With(open.AsSpan(0, Bitmap.WordCount(frame.Count))));
+        }
+        finally
+        {
+            frame.Pool.Return(open);
+        }
     }
 
     private ulong[] Undecided(MaskColumn a, in Frame frame)

@@ -29,12 +29,16 @@ internal sealed class MapNode<TIn, TOut, TMap>(ColumnType type, KernelNode opera
         }
         catch (Exception e) when (site is not null && FailureSite.IsOfRow(e))
         {
-            throw Locate(input.Values, rows);
+            RowFailedException failure = Locate(input.Values, rows);
+            frame.Pool.Return(result);
+            throw failure;
         }
-
-        if (rows is not null)
+        finally
         {
-            frame.Pool.Return(rows);
+            if (rows is not null)
+            {
+                frame.Pool.Return(rows);
+            }
         }
 
         return new FixedColumn<TOut>(type, result, count, BitLoops.And(input.Validity, default, count, frame.Pool), frame.Pool);

@@ -27,12 +27,21 @@ internal sealed class MapTwoNode<TLeft, TRight, TOut, TMap>(ColumnType type, Ope
         }
         catch (Exception e) when (site is not null && FailureSite.IsOfRow(e))
         {
-            throw Locate(lefts, rights, count, rows);
-        }
+            RowFailedException failure = Locate(lefts, rights, count, rows);
+            frame.Pool.Return(result);
+            if (validity is not null)
+            {
+                frame.Pool.Return(validity);
+            }
 
-        if (rows is not null)
+            throw failure;
+        }
+        finally
         {
-            frame.Pool.Return(rows);
+            if (rows is not null)
+            {
+                frame.Pool.Return(rows);
+            }
         }
 
         return new FixedColumn<TOut>(type, result, count, validity, frame.Pool);

@@ -129,34 +129,51 @@ internal sealed class ConcatNode(ColumnType type, KernelNode[] parts) : KernelNo
 {
     internal override Column Evaluate(in Frame frame)
     {
-        BytesColumn[] columns = new BytesColumn[parts.Length];
+        Column[] columns = new Column[parts.Length];
         ulong[]? validity = null;
-        for (int p = 0; p < parts.Length; p++)
+        try
         {
-            columns[p] = (BytesColumn)parts[p].Evaluate(frame);
-            ulong[]? before = validity;
-            validity = BitLoops.And(before, columns[p].Validity, frame.Count, frame.Pool);
-            if (before is not null)
+            for (int p = 0; p < parts.Length; p++)
             {
-                frame.Pool.Return(before);
+                columns[p] = parts[p].Evaluate(frame);
+                ulong[]? before = validity;
+                validity = BitLoops.And(before, columns[p].Validity, frame.Count, frame.Pool);
+                if (before is not null)
+                {
+                    frame.Pool.Return(before);
+                }
+            }
+
+            TextColumn result = Join(columns, validity, frame);
+            validity = null;
+            return result;
+        }
+        finally
+        {
+            foreach (Column? column in columns)
+            {
+                column?.Dispose();
+            }
+
+            if (validity is not null)
+            {
+                frame.Pool.Return(validity);
             }
         }
+    }
 
+    private TextColumn Join(Column[] columns, ulong[]? validity, in Frame frame)
+    {
         using TextBuilder builder = new(type, frame);
         for (int i = 0; i < frame.Count; i++)
         {
             bool matters = validity is null || Bitmap.Get(validity, i);
             for (int p = 0; matters && p < columns.Length; p++)
             {
-                builder.AppendPart(columns[p].GetBytes(i));
+                builder.AppendPart(((BytesColumn)columns[p]).GetBytes(i));
             }
 
             builder.EndRow();
-        }
-
-        foreach (BytesColumn column in columns)
-        {
-            column.Dispose();
         }
 
         return builder.Finish(validity);

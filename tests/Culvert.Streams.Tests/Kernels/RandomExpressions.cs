@@ -85,9 +85,11 @@ public sealed class RandomExpressions(ulong seed)
         return bare == typeof(bool) ? Boolean(type, depth - 1)
             : bare == typeof(string) ? Text(depth - 1)
             : bare == typeof(DateTime) ? Expression.Add(Make(type, depth - 1), Constant(TimeSpan.FromHours(_random.Next(-2, 3)), type == bare ? typeof(TimeSpan) : typeof(TimeSpan?)))
-            : bare == typeof(TimeSpan) ? Expression.Subtract(Make(typeof(DateTime?), depth - 1), Leaf(typeof(DateTime?)))
+            : bare == typeof(TimeSpan) ? Expression.Subtract(Make(Moment(type), depth - 1), Leaf(Moment(type)))
             : Number(type, bare, depth - 1);
     }
+
+    private static Type Moment(Type span) => span == typeof(TimeSpan) ? typeof(DateTime) : typeof(DateTime?);
 
     private Expression Number(Type type, Type bare, int depth)
     {
