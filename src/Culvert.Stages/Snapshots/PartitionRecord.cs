@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Culvert.Stages;
 
@@ -10,8 +11,7 @@ internal sealed record PartitionRecord(
     private const int SegmentFieldBytes = 16;
     private const int PageFieldBytes = 45;
 
-    /// <summary>Throws on text that has no UTF-8; on reading, U+FFFD shows what was not canonical.</summary>
-    private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: false);
+    private static readonly UTF8Encoding NameEncoding = new(false, throwOnInvalidBytes: true);
 
     internal static byte[] Write(
         Producer producer,
@@ -44,7 +44,7 @@ internal sealed record PartitionRecord(
         writer.Int32(tables.Count);
         foreach (TableRecord table in tables)
         {
-            byte[] name = Utf8.GetBytes(table.Name);
+            byte[] name = NameEncoding.GetBytes(table.Name);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, SnapshotFormat.TableNameBytesMax);
             writer.UInt16(name.Length);
             writer.Write(name);
@@ -129,12 +129,12 @@ internal sealed record PartitionRecord(
     private static TableRecord? ReadTable(ref FieldReader reader, List<(SegmentId Id, int Bytes)> segments)
     {
         int nameBytes = reader.UInt16();
-        string name = Utf8.GetString(reader.Take(Math.Min(nameBytes, SnapshotFormat.TableNameBytesMax + 1)));
+        ReadOnlySpan<byte> name = reader.Take(nameBytes <= SnapshotFormat.TableNameBytesMax ? nameBytes : -1);
         int keySize = reader.UInt16();
         int valueSize = reader.UInt16();
         long count = reader.Int64();
         int pageCount = reader.Int32();
-        if (reader.IsCut || nameBytes > SnapshotFormat.TableNameBytesMax || keySize > StateTable.KeyBytesMax
+        if (reader.IsCut || !Utf8.IsValid(name) || keySize > StateTable.KeyBytesMax
             || valueSize > StateTable.FixedValueBytesMax || pageCount < 0 || pageCount > reader.Left / PageFieldBytes)
         {
             return null;
@@ -156,6 +156,6 @@ internal sealed record PartitionRecord(
             pages.Add((depth, new PageLocation(segments[segment].Id, offset, length, reader.UInt128(), reader.UInt128())));
         }
 
-        return new TableRecord(name, keySize, valueSize, count, pages);
+        return new TableRecord(NameEncoding.GetString(name), keySize, valueSize, count, pages);
     }
 }

@@ -21,6 +21,7 @@ internal sealed unsafe class StatePages(int pageBytes)
     private readonly Queue<Retired> _retired = new();
     private readonly Queue<StateVersion> _versions = new();
     private readonly HashSet<nint> _blobs = [];
+    private ulong[] _spareDirectory = [];
     private int _slabNext = SlabPages;
     private int _references = 1;
     private long _freezes;
@@ -36,6 +37,7 @@ internal sealed unsafe class StatePages(int pageBytes)
             while (_versions.TryPeek(out StateVersion? oldest) && oldest.IsReleased)
             {
                 _versions.Dequeue();
+                _spareDirectory = oldest.Directory;
             }
 
             return _versions.Count > 0;
@@ -94,6 +96,16 @@ internal sealed unsafe class StatePages(int pageBytes)
     {
         Interlocked.Increment(ref _references);
         _versions.Enqueue(version);
+    }
+
+    /// <summary>An array for a version's directory: that of a released one if it fits, so that freezing allocates once.</summary>
+    internal ulong[] TakeDirectory(int length)
+    {
+        ulong[] spare = !HasVersions && _spareDirectory.Length == length
+            ? _spareDirectory
+            : GC.AllocateUninitializedArray<ulong>(length);
+        _spareDirectory = [];
+        return spare;
     }
 
     /// <summary>The number of the next version.</summary>

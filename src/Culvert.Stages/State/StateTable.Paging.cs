@@ -8,13 +8,13 @@ namespace Culvert.Stages;
 public sealed unsafe partial class StateTable
 {
     /// <summary>
-    /// Takes the entries as they are now, in time that grows with the directory only: under 2 ms for 1 GiB of pages.
+    /// Takes the entries as they are now, in time that grows with the directory only (8 to 16 bytes per page).
     /// The version is read by any one thread and must be disposed; until then the pages that it needs stay.
     /// </summary>
     public StateVersion Freeze()
     {
         ulong[] live = _directory;
-        ulong[] frozen = GC.AllocateUninitializedArray<ulong>(live.Length);
+        ulong[] frozen = _pages.TakeDirectory(live.Length);
         live.CopyTo(frozen, 0);
         foreach (ref Vector512<ulong> references in MemoryMarshal.Cast<ulong, Vector512<ulong>>(live.AsSpan()))
         {
@@ -156,7 +156,7 @@ public sealed unsafe partial class StateTable
 
     private void DoubleDirectory()
     {
-        if (_directory.Length / DirectoryEntriesPerPageMax > _pageCount)
+        if (_globalDepth == GlobalDepthMax || _directory.Length / DirectoryEntriesPerPageMax > _pageCount)
         {
             throw new StateLimitException(
                 $"too many keys have nearly the same hash: {_pageCount} pages would need a directory of {_directory.Length * 2L} entries");

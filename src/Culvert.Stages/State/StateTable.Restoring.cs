@@ -13,7 +13,7 @@ public sealed unsafe partial class StateTable
         UInt128 covered = 0;
         foreach (byte depth in depths)
         {
-            if (depth is 0 or > 40 || (covered & ((UInt128.One << (64 - depth)) - 1)) != 0)
+            if (depth is 0 or > GlobalDepthMax || (covered & ((UInt128.One << (64 - depth)) - 1)) != 0)
             {
                 return null;
             }

@@ -14,7 +14,7 @@ namespace Culvert.Stages;
 /// </summary>
 public sealed unsafe partial class StateTable : IDisposable
 {
-    /// <summary>Bytes of a page: measured best between 4 and 64 KiB for random updates with snapshots.</summary>
+    /// <summary>Bytes of a page: what a split, or the first write to a page after a freeze, costs.</summary>
     public const int PageBytesDefault = 16 << 10;
 
     /// <summary>Bytes of a key at most: an eighth of a page, so that a page always splits before it holds one entry.</summary>
@@ -34,6 +34,9 @@ public sealed unsafe partial class StateTable : IDisposable
 
     /// <summary>The directory is never larger than this many entries per page: past it, keys were chosen to collide.</summary>
     private const int DirectoryEntriesPerPageMax = 1024;
+
+    /// <summary>Bits of hash that the directory uses at most: 2 GiB of directory, for some TiB of pages.</summary>
+    private const int GlobalDepthMax = 28;
 
     private const ulong WritableBit = 1;
     private const int DepthShift = 1;

@@ -10,8 +10,7 @@ public sealed unsafe class StateVersion : IDisposable
 {
     private readonly StatePageLayout _layout;
     private readonly StatePages _pages;
-    private readonly ulong[] _directory;
-    private readonly int _globalDepth;
+        private readonly int _globalDepth;
     private int _released;
 
     internal StateVersion(
@@ -27,7 +26,7 @@ public sealed unsafe class StateVersion : IDisposable
         Origin = origin;
         _layout = layout;
         _pages = pages;
-        _directory = directory;
+        Directory = directory;
         _globalDepth = globalDepth;
         Count = count;
         PageCount = pageCount;
@@ -52,13 +51,16 @@ public sealed unsafe class StateVersion : IDisposable
     /// <summary>The place among the table's versions, from 1.</summary>
     internal long Number { get; }
 
+    /// <summary>Its pages; the table's again once it is released.</summary>
+    internal ulong[] Directory { get; }
+
     internal bool IsReleased => Volatile.Read(ref _released) != 0;
 
     /// <summary>The entries, ordered by hash and, where hashes are equal, by key.</summary>
     public StateEnumerator GetEnumerator()
     {
         ObjectDisposedException.ThrowIf(IsReleased, this);
-        return new StateEnumerator(_layout, _directory, _globalDepth);
+        return new StateEnumerator(_layout, Directory, _globalDepth);
     }
 
     /// <summary>
@@ -67,13 +69,13 @@ public sealed unsafe class StateVersion : IDisposable
     /// </summary>
     internal bool TryNextPage(ref int at, out StatePageName page)
     {
-        if (at >= _directory.Length)
+        if (at >= Directory.Length)
         {
             page = default;
             return false;
         }
 
-        ulong reference = _directory[at];
+        ulong reference = Directory[at];
         int depth = StateTable.Depth(reference);
         page = new StatePageName(at, depth, StatePageLayout.Stamp(StateTable.Page(reference)));
         at += 1 << (_globalDepth - depth);
@@ -85,7 +87,7 @@ public sealed unsafe class StateVersion : IDisposable
     {
         Span<ulong> hashes = stackalloc ulong[_layout.EntriesMax];
         Span<ushort> offsets = stackalloc ushort[_layout.EntriesMax];
-        StatePageCodec.Encode(_layout, StateTable.Page(_directory[page.At]), hashes, offsets, writer);
+        StatePageCodec.Encode(_layout, StateTable.Page(Directory[page.At]), hashes, offsets, writer);
     }
 
     /// <summary>Lets go of the pages.</summary>

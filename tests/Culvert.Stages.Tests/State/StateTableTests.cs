@@ -145,6 +145,26 @@ public sealed class StateTableTests
     }
 
     [Fact]
+    public void Keys_chosen_to_have_nearly_one_hash_are_refused_before_the_directory_grows_out_of_proportion()
+    {
+        using StateTable table = new(8, 2_000);
+        ulong number = 0;
+        StateLimitException refused = Assert.Throws<StateLimitException>(() =>
+        {
+            while (table.Count < 1_000)
+            {
+                byte[] key = Key(number++);
+                if (StateHash.Of(key) >> 48 == 0)
+                {
+                    table.GetOrAdd(key, StateHash.Of(key), out _);
+                }
+            }
+        });
+        Assert.Contains("nearly the same hash", refused.Message, StringComparison.Ordinal);
+        Assert.InRange(table.SizeBytes, 0, 2 << 20);
+    }
+
+    [Fact]
     public void A_version_outlives_its_table()
     {
         StateTable table = new(8, 8);
