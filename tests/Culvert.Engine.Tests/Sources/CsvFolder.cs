@@ -50,7 +50,7 @@ public sealed class CsvFolder : IDisposable
     {
         for (int i = 0; i < batch.Count; i++)
         {
-            rows.Add(string.Join('|', batch.GetRow(i).Select(v => Convert.ToString(v, CultureInfo.InvariantCulture) ?? "null")));
+            rows.Add(string.Join('|', batch.GetRow(i).Select(v => v is null ? "null" : Convert.ToString(v, CultureInfo.InvariantCulture))));
         }
 
         batch.Dispose();
