@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Microsoft.Win32.SafeHandles;
 
 namespace Culvert.Engine;
@@ -67,78 +66,4 @@ internal sealed class PlainBytes(InputFile file) : InputBytes
     public override bool Ended => !file.Growing;
 
     public override void Dispose() => _handle.Dispose();
-}
-
-/// <summary>A gzip file of one or more members.</summary>
-internal sealed class GzipBytes(InputFile file) : InputBytes
-{
-    private const int DecoderBufferBytes = 64 << 10;
-
-    private FileStream? _stored;
-    private GZipStream? _stream;
-    private long _position;
-    private bool _ended;
-
-    public override long StoredBytesRead => _ended ? file.Length : _stored?.Position ?? 0;
-
-    public override int Read(Span<byte> destination, long offset)
-    {
-        if (_stream is null || offset < _position)
-        {
-            Reopen();
-        }
-
-        byte[] skipped = offset > _position ? new byte[DecoderBufferBytes] : [];
-        while (_position < offset)
-        {
-            int passed = ReadOn(skipped.AsSpan(0, (int)Math.Min(skipped.Length, offset - _position)));
-            if (passed == 0)
-            {
-                return 0;
-            }
-        }
-
-        return ReadOn(destination);
-    }
-
-    public override void Dispose()
-    {
-        _stream?.Dispose();
-        _stored?.Dispose();
-    }
-
-    private void Reopen()
-    {
-        Dispose();
-        try
-        {
-            _stored = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, DecoderBufferBytes, FileOptions.SequentialScan);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SourceFailedException($"{file.Path}: cannot be opened: {e.Message}", e);
-        }
-
-        _stream = new GZipStream(_stored, CompressionMode.Decompress);
-        (_position, _ended) = (0, false);
-    }
-
-    private int ReadOn(Span<byte> destination)
-    {
-        try
-        {
-            int read = _stream!.Read(destination);
-            _position += read;
-            if (read == 0 && destination.Length > 0)
-            {
-                _ended = true;
-            }
-
-            return read;
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException)
-        {
-            throw new SourceFailedException($"{file.Path}: the compressed data is damaged or cut off behind byte {_position} of the text: {e.Message}", e);
-        }
-    }
 }

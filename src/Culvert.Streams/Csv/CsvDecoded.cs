@@ -35,7 +35,7 @@ public sealed class CsvDecoded : IDisposable
     /// <summary>The first of the malformed rows, by offset.</summary>
     public IReadOnlyList<MalformedRow> Malformed => _malformed;
 
-    /// <summary>The bytes of malformed rows, line ends included; null when nobody wants them.</summary>
+    /// <summary>The bytes of malformed rows, each with a line end (a last line gets one if it has none); null when nobody wants them.</summary>
     public ArrayBufferWriter<byte>? SetAside { get; init; }
 
     /// <summary>Hands the next batch, and what its disposal asks, to the caller; false when none is left.</summary>

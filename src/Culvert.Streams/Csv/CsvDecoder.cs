@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Culvert.Streams;
 
@@ -92,7 +93,7 @@ public sealed class CsvDecoder : IDisposable
             {
                 if (final && decoded.RowTooLong < 0)
                 {
-                    AddMalformed(decoded, buffer, row, end, offset, RowFlaw.OpenQuote, -1, 0);
+                    AddMalformed(decoded, buffer, row, scanEnd, offset, RowFlaw.OpenQuote, -1, 0);
                     next = end;
                 }
                 else
@@ -203,6 +204,7 @@ public sealed class CsvDecoder : IDisposable
     }
 
     /// <summary>As many line ends as rows, and each where a row of the right number of fields would end: then all rows are such.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool AllRowsAreWhole(byte[] buffer, in ScanFindings found)
     {
         int stride = _layout.FieldCount;

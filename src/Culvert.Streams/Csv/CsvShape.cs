@@ -88,7 +88,7 @@ public sealed class CsvShape
                     $"no column '{wanted[i]}'; {(HasHeader ? "the nearest are" : "the file has no header, and the columns it was given are the nearest:")} {nearest}");
             }
 
-            if (Names.IndexOf(wanted[i], ordinals[i] + 1) >= 0)
+            if (Names.LastIndexOf(wanted[i]) != ordinals[i])
             {
                 return new Failure(FailureKind.Malformed, $"the header has the column '{wanted[i]}' twice");
             }

@@ -62,6 +62,7 @@ internal static class DelimiterScanner
         };
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ScanFindings ScanBlocks<TBlocks>(byte[] data, int from, int to, byte separator, int quote, int[] positions)
         where TBlocks : struct, IBlocks
     {

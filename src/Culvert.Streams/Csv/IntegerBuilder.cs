@@ -16,6 +16,7 @@ internal sealed class IntegerBuilder<T>(ColumnType type, MissingValues missing, 
     private T[]? _values;
     private byte[] _scratch = [];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Read(in FieldRun run, int row)
     {
         _values ??= Pool.Rent<T>(Capacity);

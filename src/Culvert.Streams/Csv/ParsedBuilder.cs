@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Culvert.Streams;
@@ -17,6 +18,7 @@ internal sealed class ParsedBuilder<T, TParser>(ColumnType type, MissingValues m
     private T[]? _values;
     private byte[] _scratch = [];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Read(in FieldRun run, int row)
     {
         _values ??= Pool.Rent<T>(Capacity);

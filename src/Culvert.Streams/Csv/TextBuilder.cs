@@ -97,6 +97,7 @@ internal sealed class TextBuilder : FieldBuilder
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadCodes(in FieldRun run, int row)
     {
         ref byte data = ref MemoryMarshal.GetArrayDataReference(run.Data);
@@ -139,6 +140,7 @@ internal sealed class TextBuilder : FieldBuilder
         return code >= 0 ? code : _dictionary.CodeByHash(value);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadBytes(in FieldRun run, int row)
     {
         int[] offsets = _codesOrOffsets!;
