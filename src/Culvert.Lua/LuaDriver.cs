@@ -30,6 +30,7 @@ internal static class LuaDriver
               rows[m] = i
             end
           end
+          if limit then trip() end
           return m
         end
         return handler, begin, run, nil
@@ -91,6 +92,7 @@ internal static class LuaDriver
               error("filter has to return true or false; it returned a " .. type(r), 0)
             end
           end
+          if limit then trip() end
           return m
         end
         return handler, begin, run, nil
@@ -122,6 +124,7 @@ internal static class LuaDriver
             end
             accumulators[group] = a
           end
+          if limit then trip() end
         end
         local function conclude(n, offset)
           {{Locals(0, output.Count)}}

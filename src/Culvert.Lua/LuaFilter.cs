@@ -15,12 +15,7 @@ public sealed class LuaFilter : LuaOperator
 
     /// <summary>Loads the script for events of <paramref name="input"/>. Throws <see cref="LuaFailedException"/> when it does not compile or load.</summary>
     public LuaFilter(LuaScript script, Schema input)
-        : this(script, input, LuaFieldScan.FieldsRead(script, Role, input))
-    {
-    }
-
-    private LuaFilter(LuaScript script, Schema input, int[] fields)
-        : base(script, Role, input, fields, null, LuaDriver.Filter(input, fields))
+        : base(script, Role, input, allFields: false, null, fields => LuaDriver.Filter(input, fields))
     {
     }
 

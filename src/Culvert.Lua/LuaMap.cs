@@ -17,12 +17,7 @@ public sealed class LuaMap : LuaOperator
     /// Throws <see cref="LuaFailedException"/> when the script does not compile or load.
     /// </summary>
     public LuaMap(LuaScript script, Schema input, Schema output)
-        : this(script, input, output, LuaFieldScan.FieldsRead(script, Role, input))
-    {
-    }
-
-    private LuaMap(LuaScript script, Schema input, Schema output, int[] fields)
-        : base(script, Role, input, fields, output, LuaDriver.Map(input, fields, output)) => Output = output;
+        : base(script, Role, input, allFields: false, output, fields => LuaDriver.Map(input, fields, output)) => Output = output;
 
     /// <summary>What events look like that come out.</summary>
     public Schema Output { get; }
@@ -36,8 +31,7 @@ public sealed class LuaMap : LuaOperator
     {
         try
         {
-            int[] fields = [.. Enumerable.Range(0, sample.Schema.Count)];
-            using InferringMap map = new(script, sample.Schema, fields);
+            using InferringMap map = new(script, sample.Schema);
             return map.Infer(sample);
         }
         catch (LuaFailedException e)
@@ -68,8 +62,8 @@ public sealed class LuaMap : LuaOperator
         return new Batch(Output, [.. Outputs.Select(o => o.Take())], count);
     }
 
-    private sealed class InferringMap(LuaScript script, Schema input, int[] fields)
-        : LuaOperator(script, Role, input, fields, null, LuaDriver.Infer(input, fields))
+    private sealed class InferringMap(LuaScript script, Schema input)
+        : LuaOperator(script, Role, input, allFields: true, null, fields => LuaDriver.Infer(input, fields))
     {
         internal Outcome<Schema> Infer(Batch sample)
         {

@@ -1,4 +1,4 @@
-using System.Reflection;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Culvert.Lua.Native;
 using Culvert.Streams;
@@ -26,13 +26,13 @@ public abstract class LuaOperator : IDisposable
     private static readonly byte[] CsvText = Resource("csv.lua");
     private static readonly byte[] JsonText = Resource("json.lua");
 
-    private readonly LuaInputColumns _input;
-    private readonly int _outsIndex;
-    private readonly int _handlerIndex;
+    private LuaInputColumns _input;
+    private int _outsIndex;
+    private int _handlerIndex;
     private long _collectAtBytes;
     private LuaState? _state;
 
-    private protected LuaOperator(LuaScript script, string role, Schema input, int[] fields, Schema? output, string driver)
+    private protected LuaOperator(LuaScript script, string role, Schema input, bool allFields, Schema? output, Func<int[], string> driver)
     {
         foreach (Field field in input.Fields)
         {
@@ -45,21 +45,16 @@ public abstract class LuaOperator : IDisposable
         Script = script;
         Input = input;
         Outputs = output is null ? [] : [.. output.Fields.Select(LuaOutputColumn.For)];
-        _state = new LuaState(script.Limits);
-        _input = new LuaInputColumns(_state, fields, 1);
-        _outsIndex = fields.Length + 1;
-        RowsIndex = _outsIndex + Outputs.Length;
-        _handlerIndex = RowsIndex + 1;
-        try
+        (int[] Fields, int Line)? read = null;
+        if (!allFields && script.Check().Succeeded)
         {
-            Build(role, driver, fields.Length);
-            _collectAtBytes = CollectBytesMin + _state.MemoryBytesUsed;
-            Begin(0);
+            read = LuaFieldScan.FieldsRead(script, role, input);
         }
-        catch
+
+        if (read is not { } some || !TryStart(role, some.Fields, some.Line, driver))
         {
-            Dispose();
-            throw;
+            bool started = TryStart(role, [.. Enumerable.Range(0, input.Count)], 0, driver);
+            Invariant.Holds(started);
         }
     }
 
@@ -75,7 +70,7 @@ public abstract class LuaOperator : IDisposable
     private protected LuaOutputColumn[] Outputs { get; }
 
     /// <summary>The array of row or group numbers that the host shares with the loop.</summary>
-    private protected int RowsIndex { get; }
+    private protected int RowsIndex { get; private set; }
 
     private protected int AccumulatorsIndex => _handlerIndex + 4;
 
@@ -258,7 +253,33 @@ public abstract class LuaOperator : IDisposable
         return whole != 0 ? value : null;
     }
 
-    private void Build(string role, string driver, int inputs)
+    /// <summary>Makes the state for a function that reads these fields; false when the function at the line is not the one.</summary>
+    [MemberNotNull(nameof(_input))]
+    private bool TryStart(string role, int[] fields, int line, Func<int[], string> driver)
+    {
+        Release();
+        _state = new LuaState(Script.Limits);
+        _input = new LuaInputColumns(_state, fields, 1);
+        _outsIndex = fields.Length + 1;
+        RowsIndex = _outsIndex + Outputs.Length;
+        _handlerIndex = RowsIndex + 1;
+        try
+        {
+            Build(role, driver(fields), fields.Length, line);
+            _collectAtBytes = CollectBytesMin + _state.MemoryBytesUsed;
+            Begin(0);
+            bool other = State.PushUpvalue(_handlerIndex, "other_function"u8) && ToBoolean(State.Handle, -1) != 0;
+            Pop(State.Handle, 1);
+            return !other;
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
+    private void Build(string role, string driver, int inputs, int functionLine)
     {
         LuaState state = State;
         nint lua = state.Handle;
@@ -271,7 +292,7 @@ public abstract class LuaOperator : IDisposable
         OpenLibraries(lua);
         byte[] chunk = [.. SandboxText, .. Encoding.UTF8.GetBytes(driver)];
         state.Load(chunk, "culvert", Script.Name);
-        state.Load(Script.SourceBytes, Script.ChunkName, Script.Name);
+        state.LoadMetered(Script);
         state.Load(CsvText, "culvert", Script.Name);
         state.Load(JsonText, "culvert", Script.Name);
         state.Load(PatternsText, "culvert", Script.Name);
@@ -281,6 +302,11 @@ public abstract class LuaOperator : IDisposable
         SetNumber("event_max", Script.Limits.InstructionsPerEventMax);
         SetNumber("batch_max", Script.Limits.InstructionsPerBatchMax);
         SetNumber("string_max", Script.Limits.MemoryBytesMax);
+        if (functionLine > 0)
+        {
+            SetNumber("function_line", functionLine);
+        }
+
         PushArrays(1, inputs);
         PushArrays(_outsIndex, Outputs.Length);
         PushValue(lua, RowsIndex);

@@ -23,12 +23,7 @@ public sealed class LuaReduce : LuaOperator
     /// Throws <see cref="LuaFailedException"/> when the script does not compile or load.
     /// </summary>
     public LuaReduce(LuaScript script, Schema input, Schema output)
-        : this(script, input, output, LuaFieldScan.FieldsRead(script, Role, input))
-    {
-    }
-
-    private LuaReduce(LuaScript script, Schema input, Schema output, int[] fields)
-        : base(script, Role, input, fields, output, LuaDriver.Reduce(input, fields, output)) => Output = output;
+        : base(script, Role, input, allFields: false, output, fields => LuaDriver.Reduce(input, fields, output)) => Output = output;
 
     /// <summary>What results look like.</summary>
     public Schema Output { get; }

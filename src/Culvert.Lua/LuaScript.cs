@@ -7,7 +7,7 @@ namespace Culvert.Lua;
 public sealed class LuaScript
 {
     /// <summary>A script is read by people; a larger one is some other file.</summary>
-    public const int SourceBytesMax = 4 << 20;
+    public const int SourceBytesMax = 1 << 20;
 
     /// <summary>Takes a script's text; <paramref name="name"/> is what messages call it, a file name as a rule.</summary>
     public LuaScript(string name, string source, LuaLimits? limits = null)
@@ -48,7 +48,7 @@ public sealed class LuaScript
         using LuaState state = new(Limits);
         try
         {
-            state.Load(SourceBytes, ChunkName, Name);
+            state.LoadMetered(this);
             return true;
         }
         catch (LuaFailedException e)

@@ -76,6 +76,20 @@ internal sealed unsafe class LuaState : IDisposable
         throw new LuaFailedException(scriptName, line, message);
     }
 
+    /// <summary>Compiles the script as it is, for the messages, and leaves it with its meter on the stack.</summary>
+    internal void LoadMetered(LuaScript script)
+    {
+        Load(script.SourceBytes, script.ChunkName, script.Name);
+        Pop(Handle, 1);
+        Outcome<byte[]> metered = LuaMeter.Apply(script.SourceBytes);
+        if (metered.Failure is { } failure)
+        {
+            throw new LuaFailedException(script.Name, null, failure.Message);
+        }
+
+        Load(metered.Value, script.ChunkName, script.Name);
+    }
+
     /// <summary>Calls the function below its arguments, protected and with limits on; false leaves the error on the stack.</summary>
     internal int Call(int arguments, int results, int handler)
     {

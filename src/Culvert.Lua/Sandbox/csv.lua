@@ -1,8 +1,10 @@
 -- Comma-separated values, a line at a time: fields may be quoted with ", and "" in a quoted field is one ".
 
 local kit = ...
-local type, error, tostring = type, error, tostring
-local find, sub, gsub, rep, match, concat = string.find, string.sub, string.gsub, string.rep, string.match, table.concat
+local charge = kit.charge
+local type, error, tostring, math_type = type, error, tostring, math.type
+local find, sub, gsub, rep, match, byte, concat =
+  string.find, string.sub, string.gsub, string.rep, string.match, string.byte, table.concat
 
 local function separator_of(separator)
   if separator == nil then
@@ -18,16 +20,15 @@ local function line_of(line)
   if type(line) ~= "string" then
     error("a line of text is needed, not a " .. type(line), 3)
   end
-  kit.charge(#line >> 4)
+  charge(#line >> 2)
   -- The end of the line, where the text was cut at LF alone or not at all.
-  local last = #line
-  if sub(line, last, last) == "\n" then
-    last = last - 1
+  local last = byte(line, -1)
+  if last == 10 then
+    line = sub(line, 1, byte(line, -2) == 13 and -3 or -2)
+  elseif last == 13 then
+    line = sub(line, 1, -2)
   end
-  if sub(line, last, last) == "\r" then
-    last = last - 1
-  end
-  return last == #line and line or sub(line, 1, last)
+  return line
 end
 
 -- One field from position on: its text, and where the next starts (nil at the end).
@@ -90,9 +91,9 @@ end
 
 -- One field by its number, from 1, without making the others; nil when the line has fewer.
 local function field(line, index, separator)
-  separator = separator_of(separator)
+  separator = separator and separator_of(separator) or ","
   line = line_of(line)
-  if math.type(index) ~= "integer" or index < 1 then
+  if math_type(index) ~= "integer" or index < 1 then
     error("fields are numbered from 1", 2)
   end
   if separator == "," and index <= FIELD_PATTERN_MAX and not find(line, '"', 1, true) then

@@ -215,7 +215,7 @@ local function decode(text)
   if type(text) ~= "string" then
     error("text is needed, not a " .. type(text), 2)
   end
-  kit.charge(#text >> 4)
+  kit.charge(#text)
   local value, position = decode_value(text, skip(text, 1), 0)
   position = skip(text, position)
   if position <= #text then
@@ -230,6 +230,7 @@ for i = 0, 31 do
 end
 
 local function encode_string(text)
+  kit.charge(#text >> 3)
   return '"' .. gsub(text, '[%c"\\]', escaped) .. '"'
 end
 
@@ -271,6 +272,7 @@ encode_value = function(value, parts, n, depth)
   if depth >= DEPTH_MAX then
     error("JSON: nested too deep (more than " .. DEPTH_MAX .. "), or a table that holds itself", 0)
   end
+  kit.charge(1)
   local keys, count = kit.ordered_keys(value)
   if count == 0 then
     parts[n + 1] = getmetatable(value) == array_mark and "[]" or "{}"

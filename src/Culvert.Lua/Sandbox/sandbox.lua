@@ -26,13 +26,17 @@ local failure_line = nil
 
 local batch_seed = 0
 
+-- Set when the role's function is not the one whose fields the host has looked up.
+local other_function = false
+
 ---------------------------------------------------------------------------------------------------------------------
 -- Limits
 
--- Instructions between two looks at the counters: often enough for a limit of thousands, seldom enough to cost nothing.
-local HOOK_EVERY = 1000
+-- The script's own meter (LuaMeter) counts down from this and then calls `refill`; library functions call `charge`.
+local METER_UNITS = 1000
 
-local hook_event, used, total = 0, 0, 0
+local counted_event, used, total = 0, 0, 0
+local set_meter
 local hook
 
 local function script_line(level)
@@ -48,7 +52,7 @@ local function script_line(level)
   return nil
 end
 
--- From here on the hook fires at every instruction, in whichever coroutine: no pcall outlives it.
+-- From here on every instruction fails, in this coroutine, and every function and turn of a loop in any: no pcall outlives it.
 local function trip()
   if not limit then
     limit = used > EVENT_MAX
@@ -60,10 +64,12 @@ local function trip()
   error(limit, 0)
 end
 
--- Counts work that one instruction makes a library function do.
+hook = trip
+
+-- Counts work that one call makes a library function do.
 local function charge(units)
-  if hook_event ~= current then
-    hook_event = current
+  if counted_event ~= current then
+    counted_event = current
     used = 0
   end
   used = used + units
@@ -73,13 +79,14 @@ local function charge(units)
   end
 end
 
-hook = function()
-  charge(HOOK_EVERY)
+local function refill()
+  charge(METER_UNITS)
+  set_meter(METER_UNITS)
 end
 
 -- Turns an error into its message, and finds the script's line.
 local function handler(message)
-  if limit or current < 0 then
+  if limit or other_function or current < 0 then
     return limit
   end
   if type(message) ~= "string" then
@@ -169,6 +176,24 @@ local function expect(value, kind, index, name)
   end
 end
 
+local math_tointeger = math.tointeger
+local function integer_argument(value, fallback)
+  if value == nil then
+    return fallback
+  end
+  local number = tonumber(value)
+  return number and math_tointeger(number) or 0
+end
+
+-- How many steps a loop from first to last takes, safe from overflow.
+local function span(first, last)
+  if last < first then
+    return 0
+  end
+  local count = last - first + 1
+  return count > 0 and count < EVENT_MAX and count or EVENT_MAX + 1
+end
+
 local next_table, next_keys, next_position, next_event
 
 local function ordered_next(t, k)
@@ -237,12 +262,16 @@ local function stable_sort(t, before)
   before = before or function(a, b) return a < b end
   expect(before, "function", 2, "sort")
   local n = #t
-  charge(n)
+  local width = 1
+  repeat
+    charge(span(1, n))
+    width = 2 * width
+  until width >= n
   local from, to = {}, {}
   for i = 1, n do
     from[i] = t[i]
   end
-  local width = 1
+  width = 1
   while width < n do
     for low = 1, n, 2 * width do
       local middle, high = low + width, low + 2 * width
@@ -314,24 +343,6 @@ local function safe_tostring(value)
     return kind
   end
   return raw_tostring(value)
-end
-
-local math_tointeger = math.tointeger
-local function integer_argument(value, fallback)
-  if value == nil then
-    return fallback
-  end
-  local number = tonumber(value)
-  return number and math_tointeger(number) or 0
-end
-
--- How many steps a loop from first to last takes, safe from overflow.
-local function span(first, last)
-  if last < first then
-    return 0
-  end
-  local count = last - first + 1
-  return count > 0 and count < EVENT_MAX and count or EVENT_MAX + 1
 end
 
 local patterns = patterns_chunk(charge)
@@ -440,13 +451,12 @@ end
 
 local coroutines = copy(coroutine, "close isyieldable resume running status yield")
 
--- A new coroutine's hook starts to count at zero, so making one costs what could have been hidden in it.
+local COROUTINE_UNITS = 50
+
 local function guarded_coroutine(f)
   expect(f, "function", 1, "create")
-  charge(HOOK_EVERY)
-  local co = co_create(f)
-  sethook(co, hook, "", HOOK_EVERY)
-  return co
+  charge(COROUTINE_UNITS)
+  return co_create(f)
 end
 
 coroutines.create = guarded_coroutine
@@ -560,9 +570,8 @@ end
 local environment_before
 
 local function load_script(seed)
-  batch_seed, current, hook_event, used, total = seed, 0, 0, 0, 0
+  batch_seed, current, counted_event, used, total = seed, 0, 0, 0, 0
   random_event, next_event = -1, nil
-  sethook(hook, "", HOOK_EVERY)
   if environment_before then
     frozen[environment_before] = nil
   end
@@ -570,12 +579,18 @@ local function load_script(seed)
   environment, environment_before = new_environment()
   setupvalue(script, 1, environment)
   loading = true
-  local result = script()
+  local main
+  set_meter, main = script(refill)
+  local result = main()
   loading = false
   local f = type(result) == "function" and result or globals[ROLE]
   if type(f) ~= "function" then
     error(string_format("the script neither returns a function nor defines one named '%s'", ROLE), 0)
   end
+  if limit then
+    trip()
+  end
+  other_function = options.function_line and getinfo(f, "S").linedefined ~= options.function_line
   return f
 end
 
@@ -584,6 +599,7 @@ local function plain_copy(value, depth)
   if type(value) ~= "table" then
     return value
   end
+  charge(1)
   if depth > 32 then
     error("'initial' is nested deeper than 32 tables, or holds itself", 0)
   end
