@@ -30,6 +30,12 @@ public sealed record LuaLimits
     /// <summary>Bytes of one saved accumulator. 1 MiB by default.</summary>
     public int AccumulatorBytesMax { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// Steps that a pattern may take at worst in C, which cannot be stopped; what may take more is matched in Lua, slower and
+    /// counted, with the same answers. A million by default, some milliseconds; 0 leaves nothing to C.
+    /// </summary>
+    public long PatternStepsMax { get; init; } = 1 << 20;
+
     internal void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(InstructionsPerEventMax, 1000);

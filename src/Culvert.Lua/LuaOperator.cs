@@ -302,6 +302,7 @@ public abstract class LuaOperator : IDisposable
         SetNumber("event_max", Script.Limits.InstructionsPerEventMax);
         SetNumber("batch_max", Script.Limits.InstructionsPerBatchMax);
         SetNumber("string_max", Script.Limits.MemoryBytesMax);
+        SetNumber("pattern_steps", Script.Limits.PatternStepsMax);
         if (functionLine > 0)
         {
             SetNumber("function_line", functionLine);

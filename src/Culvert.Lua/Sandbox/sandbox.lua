@@ -345,7 +345,7 @@ local function safe_tostring(value)
   return raw_tostring(value)
 end
 
-local patterns = patterns_chunk(charge)
+local patterns = patterns_chunk(charge, options.pattern_steps)
 
 local strings = copy(string, "byte char len lower pack packsize reverse sub unpack upper")
 strings.find, strings.match, strings.gmatch, strings.gsub =
