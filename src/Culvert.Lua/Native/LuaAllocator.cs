@@ -31,8 +31,8 @@ internal sealed unsafe class LuaAllocator : IDisposable
     /// <summary>Bytes in use.</summary>
     internal long Used => _header->Used;
 
-    /// <summary>True once a script wanted memory that it did not get, also after a collection.</summary>
-    internal bool Refused => _header->Refused;
+    /// <summary>True once a script wanted memory that it did not get, also after a collection (some callers never ask again).</summary>
+    internal bool Refused => _header->Refused || _header->Pending != 0;
 
     /// <summary>Whether the limits are enforced: on while a script runs, off while the host fills in values.</summary>
     internal bool Enforced

@@ -102,7 +102,9 @@ local function handler(message)
   end
   local _, own = string_find(message, "^culvert:%d+: ")
   failure_line = script_line(1)
-  return own and string_sub(message, own + 1) or message
+  message = own and string_sub(message, own + 1) or message
+  -- Library functions are known here by longer names.
+  return (string_gsub(string_gsub(message, "'string_", "'"), "'table_", "'"))
 end
 
 ---------------------------------------------------------------------------------------------------------------------
@@ -185,13 +187,16 @@ local function integer_argument(value, fallback)
   return number and math_tointeger(number) or 0
 end
 
+-- Far past any limit, and far from overflow.
+local SPAN_MAX = 1 << 60
+
 -- How many steps a loop from first to last takes, safe from overflow.
 local function span(first, last)
   if last < first then
     return 0
   end
   local count = last - first + 1
-  return count > 0 and count < EVENT_MAX and count or EVENT_MAX + 1
+  return count > 0 and count < SPAN_MAX and count or SPAN_MAX
 end
 
 local next_table, next_keys, next_position, next_event
