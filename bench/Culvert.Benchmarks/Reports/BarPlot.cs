@@ -58,6 +58,9 @@ internal static class BarPlot
     private static double Step(double largest)
     {
         double power = Math.Pow(10, Math.Floor(Math.Log10(largest / TicksMax)));
-        return new[] { 1, 2, 5, 10 }.Select(factor => factor * power).First(step => largest / step <= TicksMax);
+        return largest / power <= TicksMax ? power
+            : largest / (2 * power) <= TicksMax ? 2 * power
+            : largest / (5 * power) <= TicksMax ? 5 * power
+            : 10 * power;
     }
 }
