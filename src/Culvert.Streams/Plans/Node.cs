@@ -9,6 +9,11 @@ namespace Culvert.Streams;
 /// </summary>
 public abstract class Node
 {
+    private string? _name;
+    private Protection? _protection;
+    private ImmutableArray<string> _constraints = [];
+    private bool _apart;
+
     private protected Node(Schema schema, params ImmutableArray<Node> inputs)
     {
         Schema = schema;
@@ -25,16 +30,40 @@ public abstract class Node
     public ImmutableArray<Node> Inputs { get; }
 
     /// <summary>What its author calls it, if anything: <c>peek --stage</c> finds it by this.</summary>
-    public string? Name { get; init; }
+    public string? Name
+    {
+        get => _name;
+        init => _name = value;
+    }
 
     /// <summary>Where its data may be seen; null takes the job's.</summary>
-    public Protection? Protection { get; init; }
+    public Protection? Protection
+    {
+        get => _protection;
+        init => _protection = value;
+    }
 
     /// <summary>Labels that a node must have for this to be placed there, in ordinal order.</summary>
-    public ImmutableArray<string> Constraints { get; init; } = [];
+    public ImmutableArray<string> Constraints
+    {
+        get => _constraints;
+        init => _constraints = value;
+    }
 
     /// <summary>True when it is not to be fused with what it reads from.</summary>
-    public bool Apart { get; init; }
+    public bool Apart
+    {
+        get => _apart;
+        init => _apart = value;
+    }
+
+    /// <summary>This node with other marks; it reads from the same nodes.</summary>
+    internal Node With(string? name, Protection? protection, ImmutableArray<string> constraints, bool apart)
+    {
+        Node copy = (Node)MemberwiseClone();
+        (copy._name, copy._protection, copy._constraints, copy._apart) = (name, protection, constraints, apart);
+        return copy;
+    }
 }
 
 /// <summary>Where a stage's data may be seen.</summary>
