@@ -47,7 +47,7 @@ internal sealed class DelegateFold<T, TState, TResult> : FoldCode
 
     /// <summary>A fold that yields each state.</summary>
     internal static DelegateFold<T, TState, TResult> Each(Schema input, TState seed, Func<TState, T, TState> fold) =>
-        new(input, seed, CodeIdentity.Of(fold), null, (null, Same), emitsPerEvent: true);
+        new(input, seed, CodeIdentity.Of(fold), null, (null, Same()), emitsPerEvent: true);
 
     /// <summary>A fold that yields each key's last state.</summary>
     internal static DelegateFold<T, TState, TResult> Last(
@@ -57,13 +57,14 @@ internal sealed class DelegateFold<T, TState, TResult> : FoldCode
             seed,
             CodeIdentity.Of(fold),
             merge is null ? null : CodeIdentity.Of(merge),
-            finish is null ? (null, Same) : CodeIdentity.Of(finish),
+            finish is null ? (null, Same()) : CodeIdentity.Of(finish),
             emitsPerEvent: false);
 
     /// <inheritdoc/>
     public override IFoldInstance Create() => _merge is null ? new Instance(this) : new MergingInstance(this);
 
-    private static TResult Same(TState state) => (TResult)(object)state!;
+    /// <summary>The function from a state to itself; the two types are one there, which the compiler cannot know.</summary>
+    private static Func<TState, TResult> Same() => (Func<TState, TResult>)(object)(Func<TState, TState>)(state => state);
 
     private class Instance(DelegateFold<T, TState, TResult> fold) : IFoldInstance
     {

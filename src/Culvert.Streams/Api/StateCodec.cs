@@ -28,9 +28,16 @@ internal static class StateCodec<T>
     internal static T Read(ReadOnlySpan<byte> bytes)
     {
         StateReader reader = new(bytes.ToArray());
-        T row = ReadMembers(reader);
-        reader.End();
-        return row;
+        try
+        {
+            T row = ReadMembers(reader);
+            reader.End();
+            return row;
+        }
+        catch (OverflowException e)
+        {
+            throw new InvalidDataException($"the state of a key has a number that {RowShapeReflection.NameOf(typeof(T))} has no place for", e);
+        }
     }
 
     private static Action<T, StateWriter> CompileWrite()
@@ -63,7 +70,7 @@ internal static class StateCodec<T>
             Expression value = Expression.Call(reader, typeof(StateReader).GetMethod(method) ?? throw new InvalidOperationException(method));
             ParameterExpression local = Expression.Variable(member.Type);
             locals.Add(local);
-            body.Add(Expression.Assign(local, value.Type == member.Type ? value : Expression.Convert(value, member.Type)));
+            body.Add(Expression.Assign(local, value.Type == member.Type ? value : Expression.ConvertChecked(value, member.Type)));
         }
 
         body.Add(RowConstruction.Make(shape, [.. locals]));
