@@ -123,16 +123,20 @@ internal sealed class AggregateBuilder<T>(Node input, LambdaExpression lambda, K
             (_input, argument) = ComputedColumns.OfArgument<T>(_input, call.Arguments[0]);
         }
 
-        foreach ((AggregateColumn known, List<MethodCallExpression> calls) in _aggregates)
+        string? wanted = _wanted.GetValueOrDefault(call);
+        for (int i = 0; i < _aggregates.Count; i++)
         {
+            (AggregateColumn known, List<MethodCallExpression> calls) = _aggregates[i];
             if (known.Function == function && Equals(known.Argument, argument))
             {
+                bool isBetter = wanted is not null && !calls.Any(_wanted.ContainsKey);
                 calls.Add(call);
+                _aggregates[i] = (isBetter ? known with { Name = Take(wanted!) } : known, calls);
                 return;
             }
         }
 
-        string name = _wanted.GetValueOrDefault(call)
+        string name = wanted
             ?? (argument is ColumnExpr { Name: var column } && !column.StartsWith('$') ? $"{function.ToString().ToLowerInvariant()}_{column}" : function.ToString().ToLowerInvariant());
         try
         {

@@ -29,7 +29,9 @@ internal static class PlainConstruction
         }
 
         Expression?[] values = new Expression?[shape.Members.Length];
-        if (made.Constructor is { } constructor && !TryConstructor(made, constructor, shape, values))
+        // What a constructor without parameters sets does not matter where every member is set behind it.
+        bool isOverwritten = made.Arguments.Count == 0 && bindings.Count == shape.Members.Length;
+        if (!isOverwritten && made.Constructor is { } constructor && !TryConstructor(made, constructor, shape, values))
         {
             return null;
         }

@@ -41,7 +41,8 @@ public class OperatorTests
         Assert.Equal("Carrier = Carrier; Hours = Distance / 500", Columns(Flights.Select(f => new { f.Carrier, Hours = f.Distance / 500 }).Node));
         Assert.Equal("Key, Value", string.Join(", ", Assert.IsType<SelectNode>(Flights.Select(f => new Point(f.Distance, f.Distance * 0.5)).Node).Schema.Fields.Select(f => f.Name)));
         Assert.Equal("value = Distance + 1", Columns(Flights.Select(f => f.Distance + 1).Node));
-        Assert.Equal("A = Distance; B = Carrier; c_column = null", Columns(Flights.Select(f => new RowRoundTripTests.Settable { A = f.Distance, B = f.Carrier }).Node));
+        Assert.Equal("A = Distance; B = Carrier; c_column = null", Columns(Flights.Select(f => new RowRoundTripTests.Settable { A = f.Distance, B = f.Carrier, C = null }).Node));
+        Assert.IsType<CodeNode>(Flights.Select(f => new RowRoundTripTests.Settable { A = f.Distance }).Node);
     }
 
     private sealed class Checked
