@@ -104,7 +104,14 @@ public partial class Stream<T>
     public Stream<T> Merge(params ReadOnlySpan<Stream<T>> others) => Source.Merge([this, .. others]);
 
     /// <summary>Sends the stream to a receiver: a job is made of one or more of these.</summary>
-    public SinkNode To(SinkSpec sink) => new(Node, sink);
+    public SinkNode To(SinkSpec sink)
+    {
+        // Times and computed keys are for the steps between; a receiver gets what the author named.
+        ImmutableArray<Field> shown = [.. Node.Schema.Fields.Where(f => !f.Name.StartsWith('$'))];
+        return shown.Length == Node.Schema.Count
+            ? new SinkNode(Node, sink)
+            : new SinkNode(new SelectNode(Node, [.. shown.Select(f => new NamedExpr(f.Name, Expr.Column(Node.Schema, f.Name)))]), sink);
+    }
 
     /// <summary>Calls the step that ends here by a name, for <c>plan</c> and <c>peek</c>.</summary>
     public Stream<T> Named(string name)

@@ -191,6 +191,13 @@ public class OperatorTests
     }
 
     [Fact]
+    public void ASinkGetsNoHiddenColumns()
+    {
+        SinkNode sink = Flights.WithEventTime(f => f.At).PartitionBy(f => Far(f)).ToCallback(_ => { });
+        Assert.Equal(RowShape<Flight>.Instance.Schema, sink.Schema);
+    }
+
+    [Fact]
     public void MergedStreamsAreBroughtToOneSchema()
     {
         Stream<string> merged = Flights.Select(f => f.Carrier).Merge(Flights.Select(f => f.Tail!), Flights.Select(Shorten));

@@ -35,7 +35,7 @@ public class ShapeTests
         public int A;
         public readonly int B;
 
-        public Fields(int b) => B = b;
+        public Fields(int other) => (A, B) = (0, other);
     }
 
     private static string SchemaOf<T>() => RowShape<T>.Instance.Schema.ToString();
