@@ -9,7 +9,7 @@ public abstract class SequenceSourceSpec : SourceSpec
     public Schema Schema { get; }
 
     /// <summary>True when reading it again gives the same events: then runs can be snapshotted and resumed.</summary>
-    public abstract bool IsReplayable { get; }
+    public abstract override bool IsReplayable { get; }
 
     /// <summary>Why not, and what to do about it; for the message that refuses snapshots.</summary>
     public virtual string? NotReplayableBecause => IsReplayable

@@ -117,23 +117,23 @@ public partial class Stream<T>
     public Stream<T> Named(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return new Stream<T>(Node.With(name, Node.Protection, Node.Constraints, Node.Apart));
+        return new Stream<T>(Node.With(name: name));
     }
 
     /// <summary>Says where the data of the step that ends here may be seen; without it the job says.</summary>
     public Stream<T> WithProtection(Protection protection) =>
-        new(Node.With(Node.Name, protection, Node.Constraints, Node.Apart));
+        new(Node.With(protection: protection));
 
     /// <summary>Lets the step that ends here run only where a node has a label; several calls ask for several labels.</summary>
     public Stream<T> Require(string label)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(label);
         ImmutableArray<string> labels = [.. Node.Constraints.Append(label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return new Stream<T>(Node.With(Node.Name, Node.Protection, labels, Node.Apart));
+        return new Stream<T>(Node.With(constraints: labels));
     }
 
     /// <summary>Keeps the step that ends here in a stage of its own, not fused with what it reads from.</summary>
-    public Stream<T> Apart() => new(Node.With(Node.Name, Node.Protection, Node.Constraints, apart: true));
+    public Stream<T> Apart() => new(Node.With(apart: true));
 
     private protected RowScope Scope(ParameterExpression parameter) => new(parameter, Shape, Node.Schema);
 

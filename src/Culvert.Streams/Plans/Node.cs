@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Culvert.Streams.Expressions;
 
 namespace Culvert.Streams;
 
@@ -9,11 +8,6 @@ namespace Culvert.Streams;
 /// </summary>
 public abstract class Node
 {
-    private string? _name;
-    private Protection? _protection;
-    private ImmutableArray<string> _constraints = [];
-    private bool _apart;
-
     private protected Node(Schema schema, params ImmutableArray<Node> inputs)
     {
         Schema = schema;
@@ -30,39 +24,32 @@ public abstract class Node
     public ImmutableArray<Node> Inputs { get; }
 
     /// <summary>What its author calls it, if anything: <c>peek --stage</c> finds it by this.</summary>
-    public string? Name
-    {
-        get => _name;
-        init => _name = value;
-    }
+    public string? Name { get; private set; }
 
     /// <summary>Where its data may be seen; null takes the job's.</summary>
-    public Protection? Protection
-    {
-        get => _protection;
-        init => _protection = value;
-    }
+    public Protection? Protection { get; private set; }
 
     /// <summary>Labels that a node must have for this to be placed there, in ordinal order.</summary>
-    public ImmutableArray<string> Constraints
-    {
-        get => _constraints;
-        init => _constraints = value;
-    }
+    public ImmutableArray<string> Constraints { get; private set; } = [];
 
     /// <summary>True when it is not to be fused with what it reads from.</summary>
-    public bool Apart
-    {
-        get => _apart;
-        init => _apart = value;
-    }
+    public bool Apart { get; private set; }
 
-    /// <summary>This node with other marks; it reads from the same nodes.</summary>
-    internal Node With(string? name, Protection? protection, ImmutableArray<string> constraints, bool apart)
+    /// <summary>This node under a name, or with other traits; a trait that is null keeps its value.</summary>
+    public Node With(string? name = null, Protection? protection = null, ImmutableArray<string>? constraints = null, bool? apart = null)
     {
         Node copy = (Node)MemberwiseClone();
-        (copy._name, copy._protection, copy._constraints, copy._apart) = (name, protection, constraints, apart);
+        copy.Name = name ?? Name;
+        copy.Protection = protection ?? Protection;
+        copy.Constraints = constraints ?? Constraints;
+        copy.Apart = apart ?? Apart;
         return copy;
+    }
+
+    internal Node WithTraitsOf(Node other)
+    {
+        (Name, Protection, Constraints, Apart) = (other.Name, other.Protection, other.Constraints, other.Apart);
+        return this;
     }
 }
 
