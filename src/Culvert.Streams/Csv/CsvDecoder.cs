@@ -26,6 +26,7 @@ public sealed class CsvDecoder : IDisposable
     private readonly int _quote;
     private readonly bool _stopAtMalformed;
     private readonly int _rowBytesMax;
+    private readonly bool _lines;
     private readonly FieldBuilder[] _builders;
     private readonly List<FieldFault> _faults = [];
     private readonly List<FlawedRow> _flawed = [];
@@ -49,6 +50,7 @@ public sealed class CsvDecoder : IDisposable
         _quote = options.Quote ?? -1;
         _stopAtMalformed = options.Malformed == MalformedRowPolicy.Fail;
         _rowBytesMax = options.RowBytesMax;
+        _lines = options.IsLines;
         MissingValues missing = new(options.Missing);
         ImmutableArray<Field> fields = schema.Fields;
         _builders = [.. fields.Select(f => FieldBuilder.Create(f.Type, missing, _pool, BatchRowsMax))];
@@ -162,7 +164,7 @@ public sealed class CsvDecoder : IDisposable
                 continue;
             }
 
-            bool checkRows = found.Nul || _flawed.Count > 0 || _layout.FieldCount == 1;
+            bool checkRows = !_lines && (found.Nul || _flawed.Count > 0 || _layout.FieldCount == 1);
             return !checkRows && AllRowsAreWhole(buffer, found)
                 ? DecodeWholeRows(buffer, found, stop, offset, decoded)
                 : DecodeRowByRow(buffer, found, stop, offset, decoded);

@@ -82,10 +82,27 @@ public sealed record CsvOptions
     /// <summary>Longest row, in bytes, line end included; default 16 MiB, <see cref="RowBytesLeast"/> to <see cref="RowBytesLimit"/>. A longer one fails the run whatever the policy.</summary>
     public int RowBytesMax { get; init; } = 16 << 20;
 
+    /// <summary>
+    /// Options for text whose every line, blank ones included and without its line end, is the one value of a row, in a text
+    /// column called <c>line</c>.
+    /// </summary>
+    public static CsvOptions Lines { get; } = new()
+    {
+        IsLines = true,
+        Separator = '\n',
+        Quote = null,
+        Header = CsvHeader.Absent,
+        Columns = [new CsvColumn("line", new ColumnType(ValueKind.Text))],
+        Missing = [],
+    };
+
+    /// <summary>Whether lines are read and not fields; only <see cref="Lines"/> sets it.</summary>
+    internal bool IsLines { get; init; }
+
     /// <summary>Throws <see cref="ArgumentException"/> with what is wrong when a property is out of its range.</summary>
     public void Validate()
     {
-        Require(char.IsAscii(Separator) && Separator is not ('\r' or '\n' or '\0'), "the separator must be an ASCII character, and not a line end");
+        Require(IsLines || (char.IsAscii(Separator) && Separator is not ('\r' or '\n' or '\0')), "the separator must be an ASCII character, and not a line end");
         Require(Quote is not { } q || (char.IsAscii(q) && q is not ('\r' or '\n' or '\0') && q != Separator), "the quote must be an ASCII character other than the separator, and not a line end");
         Require(RowBytesMax is >= RowBytesLeast and <= RowBytesLimit, $"the longest row must be between {RowBytesLeast} and {RowBytesLimit} bytes");
         Require(Columns.Length <= FieldCountMax, $"at most {FieldCountMax} columns can be declared");

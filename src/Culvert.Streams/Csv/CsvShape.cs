@@ -29,6 +29,11 @@ public sealed class CsvShape
     public static Outcome<CsvShape?> Inspect(ReadOnlySpan<byte> head, bool whole, CsvOptions options, IReadOnlyList<string>? wanted)
     {
         int start = IsByteOrderMark(head) ? 3 : 0;
+        if (options.IsLines)
+        {
+            return head.Length > start ? new CsvShape([.. options.Columns.Select(c => c.Name)], false, start) : null;
+        }
+
         if (!TryReadRow(head, start, whole, options, out List<string> fields, out int rowStart, out int rowEnd))
         {
             return (CsvShape?)null;

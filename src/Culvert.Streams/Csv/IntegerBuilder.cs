@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace Culvert.Streams;
 
 /// <summary>Whole numbers: up to eight digits as one word, the rest by <see cref="IUtf8SpanParsable{TSelf}"/>'s rules.</summary>
-internal sealed class IntegerBuilder<T>(ColumnType type, MissingValues missing, ColumnPool pool, int capacity)
-    : FieldBuilder(type, missing, pool, capacity)
+internal sealed class IntegerBuilder<T>(ColumnType type, MissingValues missingValues, ColumnPool pool, int capacity)
+    : FieldBuilder(type, missingValues, pool, capacity)
     where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
 {
     private const ulong Zeros = 0x3030303030303030;
@@ -23,6 +23,9 @@ internal sealed class IntegerBuilder<T>(ColumnType type, MissingValues missing, 
         Invariant.Holds(row + run.Rows <= Capacity && run.First + (long)run.Rows * run.Stride < run.Positions.Length);
         long minimum = long.CreateSaturating(T.MinValue);
         long maximum = long.CreateSaturating(T.MaxValue);
+        bool mayMiss = Type.Nullable && run.Quote < 0;
+        MissingValues missing = Missing;
+        bool compareNone = !missing.HasNumbers;
         ref byte data = ref MemoryMarshal.GetArrayDataReference(run.Data);
         ref int delimiter = ref run.Positions[run.First];
         ref T value = ref _values[row];
@@ -30,11 +33,12 @@ internal sealed class IntegerBuilder<T>(ColumnType type, MissingValues missing, 
         {
             int start = run.Locate(ref delimiter, out int length);
             delimiter = ref Unsafe.Add(ref delimiter, run.Stride);
-            ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref data, start));
+            ulong first = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref data, start));
+            ulong word = first;
             int negative = (byte)word == (byte)'-' ? 1 : 0;
             word >>= negative * 8;
             int digits = length - negative;
-            if ((uint)(digits - 1) < (uint)(8 - negative))
+            if ((uint)(digits - 1) < (uint)(8 - negative) && compareNone)
             {
                 // The digits move to the word's end; what is shifted in reads as leading zeros.
                 ulong digit = (word ^ Zeros) << (64 - (digits * 8));
@@ -48,6 +52,13 @@ internal sealed class IntegerBuilder<T>(ColumnType type, MissingValues missing, 
                         continue;
                     }
                 }
+            }
+
+            if (mayMiss && missing.ContainsWord(first, length))
+            {
+                Unsafe.Add(ref value, i) = default;
+                SetMissing(row + i);
+                continue;
             }
 
             Unsafe.Add(ref value, i) = ReadCarefully(run, i, row + i, start, length);

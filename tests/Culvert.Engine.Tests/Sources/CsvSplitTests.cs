@@ -115,6 +115,20 @@ public class CsvSplitTests
         }
     }
 
+    [Fact]
+    public void Lines_are_rows_of_one_column_and_blank_ones_and_quotes_are_kept()
+    {
+        using CsvFolder folder = new();
+        string path = folder.Write("lines.txt", "a,\"b\n\r\n\nc\0d\r\nlast");
+        for (int split = 1; split < 20; split++)
+        {
+            CsvSourceSettings settings = new() { Inputs = [path], SplitBytes = split, PartitionCount = 1, Csv = CsvOptions.Lines };
+            using CsvSource source = CsvSource.Open(settings);
+            Assert.Equal("line: text", source.Schema.ToString());
+            Assert.Equal(["a,\"b", "", "", "c\0d", "last"], CsvFolder.ReadAll(source));
+        }
+    }
+
     private static CsvSource Open(string path, int split, int partitions, CsvHeader header = CsvHeader.Auto) =>
         CsvSource.Open(Settings([path], split, partitions) with { Csv = Options with { Header = header } });
 

@@ -83,6 +83,13 @@ public class ColumnTypesTests
     }
 
     [Fact]
+    public void A_number_can_stand_for_a_missing_value()
+    {
+        (object?[] values, _) = Decode(new ColumnType(ValueKind.Int32, true), ["-999", "5", "999"], missing: ["-999"]);
+        Assert.Equal([null, 5, 999], values);
+    }
+
+    [Fact]
     public void A_missing_value_in_a_column_that_needs_one_makes_the_row_malformed_but_is_text_in_a_text_column()
     {
         (object?[] values, long malformed) = Decode(new ColumnType(ValueKind.Int32), ["NA", "5", ""], missing: ["NA", ""]);
