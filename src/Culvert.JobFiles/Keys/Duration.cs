@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Culvert.JobFiles.Keys;
@@ -8,10 +9,12 @@ internal static class Duration
     /// <summary>What they look like.</summary>
     internal const string Pattern = "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$";
 
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+
     internal static bool TryParse(string text, out TimeSpan span)
     {
         span = default;
-        int unit = text.AsSpan().IndexOfAnyExcept("0123456789.");
+        int unit = text.AsSpan().IndexOfAnyExcept(NumberCharacters);
         long ticks = unit < 0 ? 0 : text[unit..] switch
         {
             "ms" => TimeSpan.TicksPerMillisecond,
