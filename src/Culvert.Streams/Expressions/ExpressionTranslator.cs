@@ -83,7 +83,7 @@ public static class ExpressionTranslator
     private static bool IsPlainValue(Type type) =>
         type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan) || type == typeof(decimal);
 
-    private static bool TryEvaluateAll(IReadOnlyList<Expression> expressions, out object?[] values)
+    private static bool TryEvaluateAll(System.Collections.ObjectModel.ReadOnlyCollection<Expression> expressions, out object?[] values)
     {
         values = new object?[expressions.Count];
         for (int i = 0; i < values.Length; i++)

@@ -52,7 +52,9 @@ internal static class MemberTranslation
         if (System.Nullable.GetUnderlyingType(type) is { } bare && e.Method.Name == "GetValueOrDefault")
         {
             Expr fallback = e.Arguments.Count == 1 ? next(e.Arguments[0]) : ExpressionVisit.Constant(Expression.Default(bare), Activator.CreateInstance(bare));
-            return Expr.Binary(BinaryOperator.Coalesce, next(e.Object!), fallback);
+            return fallback.CanFail
+                ? throw Refused(e, "its argument may fail, and is evaluated even where there is a value")
+                : Expr.Binary(BinaryOperator.Coalesce, next(e.Object!), fallback);
         }
 
         if (e.Method.Name == nameof(Equals) && e.Object is { Type.IsPrimitive: true } left && e.Arguments is [{ } right] && right.Type == left.Type)
@@ -117,7 +119,7 @@ internal static class MemberTranslation
     private static Expr Text(MethodCallExpression e, Func<Expression, Expr> next)
     {
         string name = e.Method.Name;
-        IReadOnlyList<Expression> arguments = e.Arguments;
+        System.Collections.ObjectModel.ReadOnlyCollection<Expression> arguments = e.Arguments;
         bool oneText = arguments.Count > 0 && arguments[0].Type == typeof(string) && (arguments.Count == 1 || (arguments.Count == 2 && IsOrdinal(arguments[1])));
         Expr text = ExpressionVisit.Present(next(e.Object!));
         switch (name)
@@ -157,7 +159,7 @@ internal static class MemberTranslation
             nameof(Math.Max) => Function.Max,
             nameof(Math.Floor) => Function.Floor,
             nameof(Math.Ceiling) => Function.Ceiling,
-            nameof(Math.Round) => Function.Round,
+            nameof(Math.Round) when e.Arguments.All(a => a.Type != typeof(MidpointRounding)) => Function.Round,
             nameof(Math.Truncate) => Function.Truncate,
             nameof(Math.Sqrt) => Function.Sqrt,
             nameof(Math.Sign) => Function.Sign,
