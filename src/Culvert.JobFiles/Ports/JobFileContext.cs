@@ -2,9 +2,8 @@ namespace Culvert.JobFiles;
 
 /// <summary>What a job file needs from the rooms above.</summary>
 /// <param name="FileName">What diagnostics call the file: its path as the user gave it.</param>
-/// <param name="Expressions">Reads expressions.</param>
 /// <param name="Connectors">Makes sources and sinks.</param>
-public sealed record JobFileContext(string FileName, IExpressionReader Expressions, IConnectors Connectors)
+public sealed record JobFileContext(string FileName, IConnectors Connectors)
 {
     /// <summary>The files beside the job; null when there are none to look at (then columns need declared types, and scripts and tables are refused).</summary>
     public IJobFiles? Files { get; init; }

@@ -8,19 +8,20 @@ namespace Culvert.JobFiles.Reading;
 /// <summary>Reads the expressions in scalars, and points at the very character where one is wrong.</summary>
 internal sealed class ExpressionPlaces(ReadingState state)
 {
-    /// <summary>The expression of a scalar, or null, with a complaint.</summary>
-    internal Expr? Read(YamlScalar scalar, Node input) => Read(scalar, scalar.Value, 0, input);
+    /// <summary>The expression of a scalar, or null, with a complaint; of a type where one is given.</summary>
+    internal Expr? Read(YamlScalar scalar, Node input, ColumnType? expected = null) => Read(scalar, scalar.Value, 0, input, expected);
 
     /// <summary>The expression of a part of a scalar that begins at <paramref name="start"/>.</summary>
-    internal Expr? Read(YamlScalar scalar, string text, int start, Node input)
+    internal Expr? Read(YamlScalar scalar, string text, int start, Node input, ColumnType? expected = null)
     {
-        ExpressionReading reading = state.Context.Expressions.Read(text, input.Schema);
-        if (reading.Value is not { } expr)
+        Outcome<Expr> outcome = ExpressionParser.Parse(text, input.Schema, expected, out int offset);
+        if (!outcome.Succeeded)
         {
-            state.Diagnostics.Error(scalar.PlaceOf(start + reading.Offset), reading.Message ?? "this is no expression");
+            state.Diagnostics.Error(scalar.PlaceOf(start + offset), WithoutPosition(outcome.Failure.Message));
             return null;
         }
 
+        Expr expr = outcome.Value;
         ExpressionLint.Check(expr, scalar, state.Diagnostics);
         WarnOfUndeclared(expr, scalar, input);
         return expr;
@@ -89,6 +90,13 @@ internal sealed class ExpressionPlaces(ReadingState state)
         }
 
         return good;
+    }
+
+    /// <summary>The parser's own place is inside the expression; ours is in the file.</summary>
+    private static string WithoutPosition(string message)
+    {
+        int end = message.StartsWith("line ", StringComparison.Ordinal) ? message.IndexOf(": ", StringComparison.Ordinal) : -1;
+        return end < 0 ? message : message[(end + 2)..];
     }
 
     private static IEnumerable<string> Visible(Node input) =>

@@ -84,18 +84,9 @@ internal sealed class StageReader
 
     private WhereNode? ReadWhere(Section stage, Node input)
     {
-        if (stage.Scalar("where") is not { } scalar || _expressions.Read(scalar, input) is not { } predicate)
-        {
-            return null;
-        }
-
-        if (predicate.Type.Kind != ValueKind.Bool)
-        {
-            _state.Diagnostics.Error(scalar.Place, $"'where' needs something that is true or false, and this is {predicate.Type}");
-            return null;
-        }
-
-        return new WhereNode(input, predicate);
+        return stage.Scalar("where") is { } scalar && _expressions.Read(scalar, input, new ColumnType(ValueKind.Bool)) is { } predicate
+            ? new WhereNode(input, predicate)
+            : null;
     }
 
     private SelectNode? ReadSelect(Section stage, Node input)
