@@ -20,7 +20,7 @@ public class ExampleJobTests
         Assert.Equal(
             """
             0 source: source csv sample.csv
-            1 delayed: where Int64(ArrDelay) > 0 <- 0
+            1 delayed: where int64(ArrDelay) > 0 <- 0
             2 by-carrier: aggregate [carrier=UniqueCarrier] delayed=Count(), total=Sum(ArrDelay), average=Average(ArrDelay) <- 1
             3 sink Table <- 2
             """,

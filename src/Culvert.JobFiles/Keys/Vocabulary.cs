@@ -142,4 +142,7 @@ internal static class Vocabulary
     internal static KeySet TestFile { get; } = new(
         "tests", "a file of tests",
         new Key("tests", new ListShape(new ObjectShape(Test), "a list of tests"), "Tests of the job file of the same name.") { Required = true });
+
+    /// <summary>The maps that stand in a job file.</summary>
+    internal static KeySet[] Inner { get; } = [Source, Malformed, Stage, Window, Lookup, Lua, Sink, Table, Discard, Test];
 }
