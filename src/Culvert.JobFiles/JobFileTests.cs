@@ -31,9 +31,8 @@ public static class JobFileTests
     /// <summary>Runs one test. What the job refuses is a difference too; only a runner that throws throws.</summary>
     public static JobTestResult Run(JobFile file, JobFileTest test, JobTestRunner run)
     {
-        Outcome<JobTestRows> outcome = Prepare(file, test) is { Succeeded: true } prepared
-            ? run(prepared.Value.Job, prepared.Value.Input)
-            : Prepare(file, test).Failure!;
+        Outcome<(Job Job, JobTestInput Input)> prepared = Prepare(file, test);
+        Outcome<JobTestRows> outcome = prepared.Succeeded ? run(prepared.Value.Job, prepared.Value.Input) : prepared.Failure;
         return outcome.Succeeded
             ? new JobTestResult(test, [.. RowComparison.Compare(test.Output, outcome.Value, test.InOrder)])
             : new JobTestResult(test, [outcome.Failure.Message]);
