@@ -40,6 +40,7 @@ internal sealed class KeySet(string name, string what, params Key[] keys)
             diagnostics.Error(map.Place, $"'{key.Name}' is missing in {What}: {key.Doc}");
         }
 
+        // Where a key is unknown, it is probably the one that is wanted, misspelt.
         CheckChoice(map, diagnostics);
     }
 
@@ -95,7 +96,7 @@ internal sealed class KeySet(string name, string what, params Key[] keys)
         {
             diagnostics.Error(map.PlaceOf(present[1]), $"{What} has one of {Quote(ExactlyOne)}, and this has both '{present[0]}' and '{present[1]}'");
         }
-        else if (present.Length == 0 && ExactlyOne.Length > 0)
+        else if (present.Length == 0 && ExactlyOne.Length > 0 && map.Entries.All(e => keys.Any(k => k.Name == e.Key.Value)))
         {
             diagnostics.Error(map.Place, $"{What} needs one of {Quote(ExactlyOne)}");
         }

@@ -38,7 +38,11 @@ internal sealed class JobReader(JobFileContext context, DiagnosticList diagnosti
         }
 
         ImmutableArray<SinkNode> sinks = ReadSinks(job, node, hasAbove, unread);
-        WarnUnused();
+        if (diagnostics.ErrorCount == 0)
+        {
+            WarnUnused();
+        }
+
         ImmutableArray<JobFileTest> tests = TestReader.Read(job.Node("tests"));
         CheckTests(job, tests);
         if (diagnostics.ErrorCount > 0 || job.Text("job") is not { } title || sinks.IsEmpty)

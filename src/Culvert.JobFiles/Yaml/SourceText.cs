@@ -50,4 +50,24 @@ internal sealed class SourceText
         int end = line == _starts.Count ? Text.Length : _starts[line];
         return Text[start..end].TrimEnd('\r', '\n', '\u0085', '\u2028', '\u2029');
     }
+
+    /// <summary>The first tab that stands before everything else in its line, spaces aside; null when there is none.</summary>
+    internal Place? FirstIndentingTab()
+    {
+        for (int line = 0; line < _starts.Count; line++)
+        {
+            int i = _starts[line];
+            while (i < Text.Length && Text[i] == ' ')
+            {
+                i++;
+            }
+
+            if (i < Text.Length && Text[i] == '\t')
+            {
+                return new Place(line + 1, i - _starts[line] + 1);
+            }
+        }
+
+        return null;
+    }
 }

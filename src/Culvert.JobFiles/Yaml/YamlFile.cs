@@ -37,7 +37,15 @@ internal sealed class YamlFile
         }
         catch (YamlException e)
         {
-            diagnostics.Error(PlaceOf(e.Start), "this is not YAML: " + Wording(e));
+            // The scanner points at where the map begins that a tab stands in, and not at the tab.
+            if (diagnostics.Text.FirstIndentingTab() is { } tab)
+            {
+                diagnostics.Error(tab, "this is not YAML: a tab cannot indent, use spaces");
+            }
+            else
+            {
+                diagnostics.Error(PlaceOf(e.Start), "this is not YAML: " + Wording(e));
+            }
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException or KeyNotFoundException or NullReferenceException)
         {
@@ -66,25 +74,29 @@ internal sealed class YamlFile
 
     private YamlNode ReadNode(int depth)
     {
-        ParsingEvent current = _parser.Current!;
+        if (_parser.Current is AnchorAlias alias)
+        {
+            return Follow(alias, PlaceOf(alias.Start), depth);
+        }
+
+        if (_parser.Current is not NodeEvent current)
+        {
+            throw new RefusedException(PlaceOf(_parser.Current?.Start ?? Mark.Empty), "this is not YAML: a value is missing here");
+        }
+
         Place place = PlaceOf(current.Start);
         if (depth > YamlLimits.DepthMax)
         {
             throw new RefusedException(place, $"nested too deeply: at most {YamlLimits.DepthMax} levels are allowed");
         }
 
-        if (current is AnchorAlias alias)
-        {
-            return Follow(alias, place, depth);
-        }
-
         Count(1, place);
-        if (current is NodeEvent { Tag.IsEmpty: false } tagged && tagged.Tag.Value is not ("!" or "?"))
+        if (!current.Tag.IsEmpty && current.Tag.Value is not ("!" or "?"))
         {
-            _diagnostics.Error(place, $"the tag '{tagged.Tag.Value}' has no meaning here: write plain values");
+            _diagnostics.Error(place, $"the tag '{current.Tag.Value}' has no meaning here: write plain values");
         }
 
-        AnchorName anchor = ((NodeEvent)current).Anchor;
+        AnchorName anchor = current.Anchor;
         YamlNode node = current switch
         {
             Scalar scalar => ReadScalar(scalar),
