@@ -6,7 +6,7 @@ namespace Culvert.JobFiles.Tests;
 
 public class HostileTextTests
 {
-    private const int MutationsPerFile = 1_500;
+    private const int Mutations = 6_000;
 
     private static readonly string[] Pieces =
         ["&a ", "*a", "[", "]", "{", "}", ": ", "- ", "? ", "| ", ">\n", "'", "\"", "\\", "!!int ", "%YAML 1.2\n", "---\n", "...\n", "\t", "\n", "\r", "\u2028", "#", "\0", "\ud800", "<<: ", ",", "@", "`", "  "];
@@ -21,7 +21,7 @@ public class HostileTextTests
         ];
         ulong seed = 20_240_611;
         int refused = 0;
-        for (int i = 0; i < MutationsPerFile * 3; i++)
+        for (int i = 0; i < Mutations; i++)
         {
             ulong state = seed + (ulong)i;
             string text = Mutate(File.ReadAllText(files[i % files.Length]), state);
@@ -38,7 +38,7 @@ public class HostileTextTests
             }
         }
 
-        Assert.True(refused > MutationsPerFile, "mutations that are never refused test nothing");
+        Assert.True(refused > Mutations / 3, "mutations that are never refused test nothing");
     }
 
     [Fact]
@@ -72,6 +72,28 @@ public class HostileTextTests
         string text = "job: many\n" + string.Concat(Enumerable.Range(0, 5_000).Select(i => $"k{i}: 1\n"));
 
         Assert.Equal(100, Jobs.Load(text).Diagnostics.Length);
+    }
+
+    [Fact]
+    public void A_refused_file_says_why_even_when_it_has_more_warnings_than_are_shown()
+    {
+        string stages = string.Concat(Enumerable.Range(0, 300).Select(_ => "  - where: small > 300\n"));
+        string text = "job: j\nsource:\n  csv: in.csv\n  columns: { small: uint8 }\nstages:\n" + stages + "  - where: wrong > 1\n";
+
+        JobFileReading reading = Jobs.Load(text);
+
+        Assert.Null(reading.File);
+        Assert.Equal((51, "there is no column 'wrong'"), (reading.Diagnostics.Length, reading.Diagnostics[^1].Message));
+    }
+
+    [Fact]
+    public void Places_count_lines_that_end_with_CR_LF_and_skip_a_byte_order_mark()
+    {
+        string text = "\uFEFFjob: j\r\nsource:\r\n  csv: in.csv\r\n  columns: { a: int32 }\r\nstages:\r\n  - where: >-\r\n      a > 0\r\n      and b > 0\r\n";
+
+        Diagnostic found = Assert.Single(Jobs.Load(text).Diagnostics);
+
+        Assert.Equal((8, 11, "      and b > 0"), (found.Line, found.Column, found.SourceLine));
     }
 
     private static string Mutate(string text, ulong state)

@@ -18,6 +18,9 @@ internal sealed class DiagnosticList(SourceText text)
     /// <summary>Errors found so far, those beyond the limit included.</summary>
     internal int ErrorCount { get; private set; }
 
+    /// <summary>True when more errors would not be shown: checks that cost much stop then.</summary>
+    internal bool HasEnough => ErrorCount > CountMax;
+
     internal void Error(Place place, string message)
     {
         ErrorCount++;
@@ -34,8 +37,9 @@ internal sealed class DiagnosticList(SourceText text)
 
     private void Add(Severity severity, Place place, string message)
     {
-        // Errors displace nothing: the first ones in reading order are those that the later ones follow from.
-        if (_found.Count < CountMax && _seen.Add((place.Line, place.Column, message)))
+        // The later half is kept for errors, so that a refused file always says why.
+        int countMax = severity == Severity.Error ? CountMax : CountMax / 2;
+        if (_found.Count < countMax && _seen.Add((place.Line, place.Column, message)))
         {
             _found.Add(new Diagnostic(severity, message, place.Line, place.Column, Text.File) { SourceLine = Text.Line(place.Line) });
         }

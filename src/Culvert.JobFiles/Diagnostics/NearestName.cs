@@ -6,7 +6,10 @@ internal static class NearestName
     /// <summary>Longer names are not compared: the work is the product of the lengths.</summary>
     private const int LengthMax = 64;
 
-    /// <summary><c> (did you mean 'x'?)</c>, or nothing when no candidate is near.</summary>
+    /// <summary>More candidates are not looked at: a hint is not worth the wait.</summary>
+    private const int CandidatesMax = 1_000;
+
+    /// <summary><c>; did you mean 'x'?</c>, or nothing when no candidate is near.</summary>
     internal static string Hint(string name, IEnumerable<string> candidates) =>
         Find(name, candidates) is { } found ? $"; did you mean '{found}'?" : string.Empty;
 
@@ -20,7 +23,7 @@ internal static class NearestName
 
         string? best = null;
         int bestDistance = Math.Max(1, name.Length / 3) + 1;
-        foreach (string candidate in candidates)
+        foreach (string candidate in candidates.Take(CandidatesMax))
         {
             if (candidate.Length <= LengthMax && Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant()) is var d && d < bestDistance)
             {

@@ -20,6 +20,11 @@ internal sealed class KeySet(string name, string what, params Key[] keys)
     {
         foreach ((YamlScalar name, YamlNode value) in map.Entries)
         {
+            if (diagnostics.HasEnough)
+            {
+                return;
+            }
+
             Key? key = keys.FirstOrDefault(k => k.Name == name.Value);
             if (key is null)
             {

@@ -11,6 +11,7 @@ internal sealed class JobReader(JobFileContext context, DiagnosticList diagnosti
     private const string OnlySource = "source";
 
     private readonly ReadingState _state = new(context, diagnostics);
+    private readonly List<Place> _unreadNameless = [];
 
     /// <summary>The job; null, with complaints, when it cannot be made.</summary>
     internal JobFile? Read(YamlMap map)
@@ -25,12 +26,21 @@ internal sealed class JobReader(JobFileContext context, DiagnosticList diagnosti
         (Node? node, bool hasAbove) = ReadSources(job);
         StageReader reader = new(_state);
         NamedStream? unread = null;
+        Section? nameless = null;
         foreach (Section stage in stages)
         {
-            if (unread is not null && !stage.Has("from") && !stage.Has("merge"))
+            bool readsAbove = !stage.Has("from") && !stage.Has("merge");
+            if (unread is not null && readsAbove)
             {
                 unread.IsUsed = true;
             }
+
+            if (nameless is { } lost && !readsAbove)
+            {
+                _unreadNameless.Add(lost.Map.Place);
+            }
+
+            nameless = stage.Has("name") ? null : stage;
 
             node = reader.Read(stage, node, hasAbove);
             hasAbove = true;
@@ -180,6 +190,11 @@ internal sealed class JobReader(JobFileContext context, DiagnosticList diagnosti
 
     private void WarnUnused()
     {
+        foreach (Place place in _unreadNameless)
+        {
+            diagnostics.Warning(place, "nothing reads from this stage: it has no name, and the one below reads from elsewhere");
+        }
+
         foreach (NamedStream stream in _state.Streams.Where(s => !s.IsUsed && !s.IsSource))
         {
             diagnostics.Warning(stream.Place, $"nothing reads from '{stream.Name}'");

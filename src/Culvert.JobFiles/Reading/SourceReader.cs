@@ -94,7 +94,7 @@ internal sealed class SourceReader(ReadingState state)
     {
         foreach ((YamlScalar name, _) in source.Types("types"))
         {
-            if (schema.IndexOf(name.Value) < 0)
+            if (schema.IndexOf(name.Value) < 0 && !state.Diagnostics.HasEnough)
             {
                 state.Diagnostics.Error(name.Place, $"the source has no column '{name.Value}'{NearestName.Hint(name.Value, schema.Fields.Select(f => f.Name))}");
             }
