@@ -24,20 +24,20 @@ internal static class Conversions
 
     private static KernelNode From<TFrom>(ConvertExpr e, KernelNode operand, FailureSite? site)
         where TFrom : unmanaged => e.Type.Kind switch
-    {
-        ValueKind.Int8 => To<TFrom, sbyte>(e, operand, site),
-        ValueKind.UInt8 => To<TFrom, byte>(e, operand, site),
-        ValueKind.Int16 => To<TFrom, short>(e, operand, site),
-        ValueKind.UInt16 => To<TFrom, ushort>(e, operand, site),
-        ValueKind.Int32 => To<TFrom, int>(e, operand, site),
-        ValueKind.UInt32 => To<TFrom, uint>(e, operand, site),
-        ValueKind.Int64 => To<TFrom, long>(e, operand, site),
-        ValueKind.UInt64 => To<TFrom, ulong>(e, operand, site),
-        ValueKind.Float32 => To<TFrom, float>(e, operand, site),
-        ValueKind.Float64 => To<TFrom, double>(e, operand, site),
-        ValueKind.Decimal => To<TFrom, decimal>(e, operand, site),
-        _ => throw new UnreachableException(),
-    };
+        {
+            ValueKind.Int8 => To<TFrom, sbyte>(e, operand, site),
+            ValueKind.UInt8 => To<TFrom, byte>(e, operand, site),
+            ValueKind.Int16 => To<TFrom, short>(e, operand, site),
+            ValueKind.UInt16 => To<TFrom, ushort>(e, operand, site),
+            ValueKind.Int32 => To<TFrom, int>(e, operand, site),
+            ValueKind.UInt32 => To<TFrom, uint>(e, operand, site),
+            ValueKind.Int64 => To<TFrom, long>(e, operand, site),
+            ValueKind.UInt64 => To<TFrom, ulong>(e, operand, site),
+            ValueKind.Float32 => To<TFrom, float>(e, operand, site),
+            ValueKind.Float64 => To<TFrom, double>(e, operand, site),
+            ValueKind.Decimal => To<TFrom, decimal>(e, operand, site),
+            _ => throw new UnreachableException(),
+        };
 
     private static KernelNode To<TFrom, TTo>(ConvertExpr e, KernelNode operand, FailureSite? site)
         where TFrom : unmanaged

@@ -26,6 +26,14 @@ public sealed class AggregateNode(
     /// <summary>What is computed, over the input's columns.</summary>
     public ImmutableArray<AggregateColumn> Aggregates { get; } = aggregates;
 
+    /// <summary>
+    /// What states are kept of: <see cref="Aggregates"/>, and for windows, behind them, the number of events, so that
+    /// late ones can be counted.
+    /// </summary>
+    public ImmutableArray<AggregateColumn> States { get; } = window is null
+        ? aggregates
+        : aggregates.Add(new AggregateColumn("$events", AggregateFunction.Count, null));
+
     /// <summary>The windows, or null; with windows the input has <see cref="Node.EventTimeColumn"/>.</summary>
     public WindowSpec? Window { get; } = window;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Culvert.Streams.Expressions;
 
 namespace Culvert.Streams;
 
@@ -25,16 +24,33 @@ public abstract class Node
     public ImmutableArray<Node> Inputs { get; }
 
     /// <summary>What its author calls it, if anything: <c>peek --stage</c> finds it by this.</summary>
-    public string? Name { get; init; }
+    public string? Name { get; private set; }
 
     /// <summary>Where its data may be seen; null takes the job's.</summary>
-    public Protection? Protection { get; init; }
+    public Protection? Protection { get; private set; }
 
     /// <summary>Labels that a node must have for this to be placed there, in ordinal order.</summary>
-    public ImmutableArray<string> Constraints { get; init; } = [];
+    public ImmutableArray<string> Constraints { get; private set; } = [];
 
     /// <summary>True when it is not to be fused with what it reads from.</summary>
-    public bool Apart { get; init; }
+    public bool Apart { get; private set; }
+
+    /// <summary>This node under a name, or with other traits; a trait that is null keeps its value.</summary>
+    public Node With(string? name = null, Protection? protection = null, ImmutableArray<string>? constraints = null, bool? apart = null)
+    {
+        Node copy = (Node)MemberwiseClone();
+        copy.Name = name ?? Name;
+        copy.Protection = protection ?? Protection;
+        copy.Constraints = constraints ?? Constraints;
+        copy.Apart = apart ?? Apart;
+        return copy;
+    }
+
+    internal Node WithTraitsOf(Node other)
+    {
+        (Name, Protection, Constraints, Apart) = (other.Name, other.Protection, other.Constraints, other.Apart);
+        return this;
+    }
 }
 
 /// <summary>Where a stage's data may be seen.</summary>

@@ -20,6 +20,9 @@ public abstract class SourceSpec
     /// <summary>The spec that reads only these columns of <paramref name="schema"/>, or this one where that makes no difference.</summary>
     public virtual SourceSpec Project(Schema schema) => this;
 
+    /// <summary>True when it can be read again from any position, so that a run of it can be resumed.</summary>
+    public virtual bool IsReplayable => true;
+
     /// <summary>True when it can leave columns unread.</summary>
     public virtual bool CanProject => false;
 }

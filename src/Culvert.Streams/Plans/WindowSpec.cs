@@ -7,7 +7,7 @@ namespace Culvert.Streams;
 public sealed record WindowSpec
 {
     /// <summary>Windows of one run of stages may overlap at most this often: each step of the slide is a pane of its own in the state.</summary>
-    public const int PanesMax = 4096;
+    public const int PanesMax = 2048;
 
     private WindowSpec(TimeSpan size, TimeSpan slide, TimeSpan lateness)
     {

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+
+namespace Culvert.Benchmarks;
+
+/// <summary>
+/// Runs a scenario's contenders in turn, again and again, so that whatever else the machine does falls on all of them alike.
+/// The first run of each is not counted, and all must give the same answer.
+/// </summary>
+public static class Harness
+{
+    /// <summary>Runs a scenario.</summary>
+    /// <exception cref="InvalidOperationException">Two contenders gave different answers, or one failed.</exception>
+    public static ScenarioResult Run(IScenario scenario, BenchmarkOptions options, TextWriter progress)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Repeats, 1);
+        PreparedScenario prepared = scenario.Prepare(options);
+        Contender[] present = [.. prepared.Contenders.Where(contender => contender.Absent is null)];
+        Dictionary<string, List<double>> seconds = present.ToDictionary(contender => contender.Name, _ => new List<double>());
+        Dictionary<string, List<double>> processorSeconds = present.ToDictionary(contender => contender.Name, _ => new List<double>());
+
+        string? answer = null;
+        string answeredFirst = "";
+        for (int repeat = 0; repeat <= options.Repeats; repeat++)
+        {
+            progress.WriteLine(repeat == 0 ? $"{scenario.Name}: warming up" : $"{scenario.Name}: run {repeat} of {options.Repeats}");
+            foreach (Contender contender in present)
+            {
+                GC.Collect();
+                TimeSpan processorBefore = ProcessorTime.Spent();
+                long start = Stopwatch.GetTimestamp();
+                string got = contender.Run();
+                double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                double processor = (ProcessorTime.Spent() - processorBefore).TotalSeconds;
+                if (answer is null)
+                {
+                    (answer, answeredFirst) = (got, contender.Name);
+                }
+                else if (got != answer)
+                {
+                    throw new InvalidOperationException(
+                        $"{scenario.Name}: {contender.Name} and {answeredFirst} answer differently:\n{got}\n{answer}");
+                }
+
+                if (repeat > 0)
+                {
+                    seconds[contender.Name].Add(took);
+                    processorSeconds[contender.Name].Add(processor);
+                }
+            }
+        }
+
+        return new ScenarioResult(
+            scenario.Name,
+            scenario.Title,
+            scenario.Against,
+            prepared.Work,
+            prepared.Unit,
+            [.. prepared.Contenders.Select(contender => contender.Absent is null
+                ? new Measurement(contender.Name, contender.Role, seconds[contender.Name], processorSeconds[contender.Name], null)
+                : new Measurement(contender.Name, contender.Role, [], [], contender.Absent))]);
+    }
+}

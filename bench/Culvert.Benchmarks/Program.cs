@@ -1,0 +1,74 @@
+using System.Globalization;
+using Culvert.Benchmarks;
+using Culvert.Benchmarks.Flights;
+using Culvert.Benchmarks.Reports;
+
+const string Usage = """
+    usage: culvert bench engine [--rows N] [--repeats K] [--only NAME] [--report FILE.html] [--save]
+      --rows N      rows or events in place of each scenario's own number
+      --repeats K   runs of each contender, after one that does not count (default 5)
+      --only NAME   scenarios whose name holds NAME
+      --report FILE one page with plots and tables
+      --save        keeps the page and the figures as JSON under bench/results
+    """;
+
+if (args is [DelayedFlightsFromCsv.BareLoopCommand, string path, string threads])
+{
+    Console.Write(DelayedFlightsFromCsv.RunBareLoop(path, int.Parse(threads, CultureInfo.InvariantCulture)));
+    return 0;
+}
+
+if (args is ["--help" or "-h", ..] or ["engine", "--help" or "-h"])
+{
+    Console.WriteLine(Usage);
+    return 0;
+}
+
+if (args is not ["engine", .. string[] rest] || Arguments.Parse(rest) is not BenchmarkOptions options)
+{
+    Console.Error.WriteLine(Usage);
+    return 2;
+}
+
+IScenario[] chosen = [.. Scenarios.All.Where(scenario => scenario.Name.Contains(options.Only ?? "", StringComparison.Ordinal))];
+if (chosen.Length == 0)
+{
+    Console.Error.WriteLine($"no scenario is called {options.Only}; there are: {string.Join(", ", Scenarios.All.Select(s => s.Name))}");
+    return 2;
+}
+
+Machine machine = Machine.Describe();
+List<ScenarioResult> results = [];
+try
+{
+    Console.WriteLine(machine.ToString());
+    foreach (IScenario scenario in chosen)
+    {
+        ScenarioResult result = Harness.Run(scenario, options, Console.Error);
+        results.Add(result);
+        Console.Write(TextReport.Render(result));
+    }
+}
+catch (InvalidOperationException failed)
+{
+    Console.Error.WriteLine($"culvert bench: {failed.Message}");
+    return 1;
+}
+
+string page = HtmlReport.Render(machine, results);
+if (options.Report is not null)
+{
+    File.WriteAllText(options.Report, page);
+}
+
+if (options.Save)
+{
+    string folder = Repository.PathOf("bench", "results");
+    Directory.CreateDirectory(folder);
+    string name = Path.Combine(folder, $"engine-{machine.Date:yyyy-MM-dd}-{machine.Commit}");
+    File.WriteAllText(name + ".html", page);
+    File.WriteAllText(name + ".json", JsonReport.Render(machine, results));
+    Console.WriteLine($"saved {Path.GetRelativePath(Repository.Root, name)}.html and .json");
+}
+
+return 0;

@@ -1,0 +1,14 @@
+using Culvert.Benchmarks.Flights;
+
+namespace Culvert.Benchmarks;
+
+/// <summary>All scenarios, in the order of the report.</summary>
+public static class Scenarios
+{
+    /// <summary>All scenarios.</summary>
+    public static IReadOnlyList<IScenario> All { get; } =
+    [
+        new DelayedFlightsFromCsv("delayed-flights", 10_000_000),
+        new DelayedFlightsFromCsv("delayed-flights-small", 1_000_000),
+    ];
+}

@@ -1,0 +1,4 @@
+-- Keeps the flights that arrived late.
+function filter(event)
+  return event.delay > 0
+end

@@ -1,0 +1,38 @@
+using Culvert.Stages;
+using Culvert.Streams;
+
+namespace Culvert.Engine;
+
+/// <summary>Opens the sinks of a run, and makes them durable before a snapshot counts.</summary>
+internal sealed class SinkRoom : IStageServices
+{
+    private readonly Lock _lock = new();
+    private readonly List<ISinkWriter> _open = [];
+
+    public ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position)
+    {
+        ISinkWriter writer = sink.Sink is IOpenableSink openable
+            ? openable.Open(sink.Schema, partition, position)
+            : throw new StageFailedException($"nobody here can open the sink {sink.Sink.Description}");
+        lock (_lock)
+        {
+            _open.Add(writer);
+        }
+
+        return writer;
+    }
+
+    internal void MakeDurable()
+    {
+        ISinkWriter[] writers;
+        lock (_lock)
+        {
+            writers = [.. _open];
+        }
+
+        foreach (ISinkWriter writer in writers)
+        {
+            writer.MakeDurable();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Culvert.Streams;
+
+namespace Culvert.Stages;
+
+/// <summary>Merges states per key over the whole stream; the results come out at its end, in the order of the keys.</summary>
+internal sealed class FinalAggregateOperator : Operator
+{
+    internal const int RowsPerBatch = 8192;
+
+    private const string TableName = "groups";
+
+    private readonly AggregateNode _node;
+    private readonly AggregateStates _states;
+    private readonly KeyTable _keys;
+    private StateTable _table;
+
+    internal FinalAggregateOperator(AggregateNode node)
+    {
+        _node = node;
+        _states = new AggregateStates(node.Aggregates);
+        _keys = new KeyTable([.. node.Keys.Select(k => k.Value.Type)]);
+        _table = new StateTable(_keys.KeySize, _states.ValueSize);
+    }
+
+    internal override IEnumerable<(string Name, StateTable Table)> Tables => [(TableName, _table)];
+
+    internal override void Adopt(string name, StateTable table)
+    {
+        if (name != TableName)
+        {
+            base.Adopt(name, table);
+        }
+
+        _table.Dispose();
+        _table = table;
+    }
+
+    internal override void Process(int input, Batch batch)
+    {
+        int keyCount = _node.Keys.Length;
+        ReadOnlySpan<Column> keyColumns = batch.Columns[..keyCount];
+        for (int row = 0; row < batch.Count; row++)
+        {
+            ReadOnlySpan<byte> key = _keys.Encode(keyColumns, row);
+            _states.MergeRow(_table, key, StateHash.Of(key), batch, row, keyCount);
+        }
+
+        batch.Dispose();
+    }
+
+    internal override void Finish(Round round)
+    {
+        if (_table.Count == 0 && _node.Keys.IsEmpty)
+        {
+            EmitEmpty();
+            return;
+        }
+
+        SortedEntries entries = KeyTable.Sort(_table);
+        _table.Clear();
+        ColumnBuilder[] builders = [.. _node.Schema.Fields.Select(f => ColumnBuilder.Create(f.Type))];
+        for (int start = 0; start < entries.Count; start += RowsPerBatch)
+        {
+            int end = Math.Min(start + RowsPerBatch, entries.Count);
+            for (int i = start; i < end; i++)
+            {
+                _keys.Decode(entries.Key(i), builders);
+                _states.Finish(entries.Value(i), builders, _node.Keys.Length);
+            }
+
+            Emit(new Batch(_node.Schema, [.. builders.Select(b => b.Build())], end - start));
+        }
+    }
+
+    private protected override void Release() => _table.Dispose();
+
+    /// <summary>An aggregate over everything has a result for nothing as well, where all its functions have one.</summary>
+    private void EmitEmpty()
+    {
+        ColumnBuilder[] builders = [.. _node.Schema.Fields.Select(f => ColumnBuilder.Create(f.Type))];
+        for (int a = 0; a < builders.Length; a++)
+        {
+            _states.Accumulators[a].FinishEmpty(builders[a]);
+        }
+
+        Column[] columns = [.. builders.Select(b => b.Build())];
+        for (int a = 0; a < columns.Length; a++)
+        {
+            if (columns[a].IsNull(0) && !_node.Schema[a].Type.Nullable)
+            {
+                throw new StageFailedException($"the {_node.Aggregates[a].Function} of '{_node.Aggregates[a].Name}' is over no events at all, and has no value");
+            }
+        }
+
+        Emit(new Batch(_node.Schema, columns, 1));
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace Culvert.Streams;
+
+/// <summary>
+/// What a job compiles to: stages of fused operators, and the edges between them. Canonical: the same job gives the same
+/// plan and the same digest, whatever order its author wrote things in memory. Immutable.
+/// </summary>
+public sealed class Plan
+{
+    internal Plan(Job job, ImmutableArray<Stage> stages, ImmutableArray<Edge> edges)
+    {
+        JobName = job.Name;
+        Stages = stages;
+        Edges = edges;
+        Digest = PlanCanonical.Digest(this);
+    }
+
+    /// <summary>The job's name.</summary>
+    public string JobName { get; }
+
+    /// <summary>The stages, in an order in which each comes behind those it reads from.</summary>
+    public ImmutableArray<Stage> Stages { get; }
+
+    /// <summary>The edges.</summary>
+    public ImmutableArray<Edge> Edges { get; }
+
+    /// <summary>SHA-256 of the canonical form.</summary>
+    public PlanDigest Digest { get; }
+
+    /// <summary>Compiles a job. What cannot run is refused with <see cref="PlanException"/>.</summary>
+    public static Plan Compile(Job job) => new Planner(job).Compile();
+}
