@@ -22,7 +22,7 @@ internal sealed class SourceReader(ReadingState state)
             return null;
         }
 
-        SourceNode node = new(spec, schema) { Name = name };
+        SourceNode node = (SourceNode)new SourceNode(spec, schema).With(name);
         state.Undeclared[node] = undeclared;
         return node;
     }

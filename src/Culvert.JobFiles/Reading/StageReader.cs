@@ -32,10 +32,14 @@ internal sealed class StageReader
             return null;
         }
 
-        Node node = NodeRewriter.With(bare, Marks(stage));
+        Node node = bare.With(
+            stage.Text("name"),
+            ReadProtection(stage),
+            [.. stage.Scalars("constraints").Select(s => s.Value).Distinct().Order(StringComparer.Ordinal)],
+            stage.Flag("apart"));
         if (node is AggregateNode { Window: not null } window && stage.Scalar("late") is { } late)
         {
-            _state.Define(late.Value, late.Place, new LateNode(window) { Name = late.Value });
+            _state.Define(late.Value, late.Place, new LateNode(window).With(late.Value));
         }
 
         return node;
@@ -49,12 +53,6 @@ internal sealed class StageReader
         "homomorphic" => Protection.Homomorphic,
         _ => null,
     };
-
-    private static NodeMarks Marks(Section stage) => new(
-        stage.Text("name"),
-        ReadProtection(stage),
-        [.. stage.Scalars("constraints").Select(s => s.Value).Order(StringComparer.Ordinal).Distinct()],
-        stage.Flag("apart"));
 
     private Node? ReadFrom(Section stage, Node? above, bool hasAbove)
     {

@@ -32,7 +32,7 @@ public static class NodeRewriter
             {
                 ImmutableArray<Node> inputs = [.. node.Inputs.Select(Visit)];
                 bool same = inputs.Zip(node.Inputs).All(p => ReferenceEquals(p.First, p.Second));
-                result = same ? node : Copy(node, inputs, NodeMarks.Of(node));
+                result = same ? node : Copy(node, inputs).WithTraitsOf(node);
             }
 
             done.Add(node, result);
@@ -43,9 +43,6 @@ public static class NodeRewriter
     /// <summary>The job with other sinks.</summary>
     public static Job With(Job job, ImmutableArray<SinkNode> sinks) =>
         new(job.Name, sinks) { Protection = job.Protection, KeyPartitions = job.KeyPartitions };
-
-    /// <summary>The node with other marks.</summary>
-    public static Node With(Node node, NodeMarks marks) => Copy(node, node.Inputs, marks);
 
     /// <summary>Everything that leads to a job's sinks, inputs before what reads them, each once.</summary>
     public static IReadOnlyList<Node> Nodes(Job job)
@@ -73,20 +70,20 @@ public static class NodeRewriter
         }
     }
 
-    private static Node Copy(Node node, ImmutableArray<Node> inputs, NodeMarks m) => node switch
+    private static Node Copy(Node node, ImmutableArray<Node> inputs) => node switch
     {
-        SourceNode n => new SourceNode(n.Source, n.Schema) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        SinkNode n => new SinkNode(inputs[0], n.Sink) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        WhereNode n => new WhereNode(inputs[0], n.Predicate) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        SelectNode n => new SelectNode(inputs[0], n.Columns) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        AggregateNode n => new AggregateNode(inputs[0], n.Keys, n.Aggregates, n.Window) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        LateNode => new LateNode((AggregateNode)inputs[0]) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        EventTimeNode n => new EventTimeNode(inputs[0], n.Time, n.Disorder) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        LookupNode n => new LookupNode(inputs[0], n.Key, n.Table, n.KeepUnmatched) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        MergeNode => new MergeNode(inputs) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        PartitionNode n => new PartitionNode(inputs[0], n.Dispatch, n.Keys, n.Count) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        CodeNode n => new CodeNode(inputs[0], n.Code) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
-        FoldNode n => new FoldNode(inputs[0], n.Keys, n.Code) { Name = m.Name, Protection = m.Protection, Constraints = m.Constraints, Apart = m.Apart },
+        SourceNode n => new SourceNode(n.Source, n.Schema),
+        SinkNode n => new SinkNode(inputs[0], n.Sink),
+        WhereNode n => new WhereNode(inputs[0], n.Predicate),
+        SelectNode n => new SelectNode(inputs[0], n.Columns),
+        AggregateNode n => new AggregateNode(inputs[0], n.Keys, n.Aggregates, n.Window),
+        LateNode => new LateNode((AggregateNode)inputs[0]),
+        EventTimeNode n => new EventTimeNode(inputs[0], n.Time, n.Disorder),
+        LookupNode n => new LookupNode(inputs[0], n.Key, n.Table, n.KeepUnmatched),
+        MergeNode => new MergeNode(inputs),
+        PartitionNode n => new PartitionNode(inputs[0], n.Dispatch, n.Keys, n.Count),
+        CodeNode n => new CodeNode(inputs[0], n.Code),
+        FoldNode n => new FoldNode(inputs[0], n.Keys, n.Code),
         _ => throw new InvalidOperationException($"{node.GetType().Name} cannot be copied"),
     };
 }
