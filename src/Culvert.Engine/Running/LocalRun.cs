@@ -333,8 +333,8 @@ public sealed class LocalRun : IAsyncDisposable
                 continue;
             }
 
-            ISource source = node.Source is IOpenableSource openable
-                ? openable.Open(node.Schema, _options.Clock)
+            ISource source = node.Source is SequenceSourceSpec sequence ? new SequenceSource(sequence, node.Schema)
+                : node.Source is IOpenableSource openable ? openable.Open(node.Schema, _options.Clock)
                 : throw new JobFailedException($"nobody here can open the source {node.Source.Description}");
             _sources.Add(stage.Id, source);
             if (identities is not null)

@@ -11,8 +11,8 @@ internal sealed class SinkRoom : IStageServices
 
     public ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position)
     {
-        ISinkWriter writer = sink.Sink is IOpenableSink openable
-            ? openable.Open(sink.Schema, partition, position)
+        ISinkWriter writer = sink.Sink is CallbackSinkSpec callback ? new CallbackSink(callback.Open(sink.Schema), partition)
+            : sink.Sink is IOpenableSink openable ? openable.Open(sink.Schema, partition, position)
             : throw new StageFailedException($"nobody here can open the sink {sink.Sink.Description}");
         lock (_lock)
         {
@@ -20,6 +20,15 @@ internal sealed class SinkRoom : IStageServices
         }
 
         return writer;
+    }
+
+    /// <summary>Tells callbacks how the run ended, if it did not complete them.</summary>
+    internal void Fail(Exception failure)
+    {
+        foreach (CallbackSink callback in _open.OfType<CallbackSink>())
+        {
+            callback.Fail(failure);
+        }
     }
 
     internal void MakeDurable()
