@@ -65,23 +65,3 @@ public interface IAggregates<T>
     /// <summary>The greatest value, of any type that a column can hold; null when there is none.</summary>
     TValue Max<TValue>(Func<T, TValue> selector);
 }
-
-/// <summary>The events that have a key in common.</summary>
-public interface IGroup<out TKey, T> : IAggregates<T>
-{
-    /// <summary>The key.</summary>
-    TKey Key { get; }
-}
-
-/// <summary>The events of a window.</summary>
-public interface IWindow<T> : IAggregates<T>
-{
-    /// <summary>The window's first moment.</summary>
-    DateTime WindowStart { get; }
-
-    /// <summary>The first moment after the window.</summary>
-    DateTime WindowEnd { get; }
-}
-
-/// <summary>The events of a window that have a key in common.</summary>
-public interface IWindowGroup<out TKey, T> : IGroup<TKey, T>, IWindow<T>;
