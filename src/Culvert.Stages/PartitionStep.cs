@@ -58,6 +58,14 @@ public sealed class PartitionStep : IDisposable
         {
             _merge.Restore(state.Watermark, state.ChannelWatermarks.AsSpan());
         }
+
+        if (IsFinished)
+        {
+            foreach (SinkOperator sink in _operators.OfType<SinkOperator>())
+            {
+                sink.CompleteAgain();
+            }
+        }
     }
 
     /// <summary>Who this is.</summary>

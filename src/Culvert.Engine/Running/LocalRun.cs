@@ -53,7 +53,7 @@ public sealed class LocalRun : IAsyncDisposable
         _keeper = options.Snapshots is null
             ? null
             : new SnapshotKeeper(this, new SnapshotWriter(options.Snapshots, id, plan.Digest, resumed), _sinks, RunMeta.Write(
-                plan.Stages.Where(s => s.Source is not null).Select(s => _sources[s.Id].Identity)));
+                plan.Stages.Where(s => s.Source is not null).Select(s => _sources[s.Id].Identity)), _actors.Count);
     }
 
     /// <summary>Ends when the run does.</summary>
@@ -211,12 +211,11 @@ public sealed class LocalRun : IAsyncDisposable
             return;
         }
 
-        _keeper!.Begin(_actors.Count);
         foreach (PartitionActor actor in _actors)
         {
             if (atOnce.Contains(actor.Step.Producer))
             {
-                _keeper.Take(actor);
+                _keeper!.Take(actor);
             }
             else
             {

@@ -18,14 +18,14 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private readonly List<PartitionSnapshot> _stored = [];
     private IClock _clock = MachineClock.Instance;
     private TimeSpan _interval;
-    private int _expected;
+    private readonly int _expected;
     private int _finishedParts;
     private Task _writing = Task.CompletedTask;
     private Task _timing = Task.CompletedTask;
 
-    internal SnapshotKeeper(LocalRun run, SnapshotWriter writer, SinkRoom sinks, byte[] meta)
+    internal SnapshotKeeper(LocalRun run, SnapshotWriter writer, SinkRoom sinks, byte[] meta, int partitions)
     {
-        (_run, _writer, _sinks, _meta) = (run, writer, sinks, meta);
+        (_run, _writer, _sinks, _meta, _expected) = (run, writer, sinks, meta, partitions);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -65,12 +65,6 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     {
         (_clock, _interval) = (clock, interval);
         _timing = Task.Run(RequestLaterAsync);
-    }
-
-    /// <summary>A snapshot of so many parts begins.</summary>
-    internal void Begin(int parts)
-    {
-        _expected = parts;
     }
 
     /// <summary>Freezes a partition; called by the worker that runs it, or when it has finished.</summary>

@@ -8,7 +8,7 @@ internal sealed class WorkerPool : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Queue<PartitionActor> _ready = new();
-    private readonly SemaphoreSlim _available = new(0);
+    private readonly SemaphoreSlim _available = new(0); // not disposed: who enqueues late finds it whole
     private readonly Thread[] _threads;
     private volatile bool _stopping;
 
@@ -32,6 +32,11 @@ internal sealed class WorkerPool : IDisposable
 
     internal void Enqueue(PartitionActor actor)
     {
+        if (_stopping)
+        {
+            return; // the run is over; a timer or a sequence may still say that there is more
+        }
+
         lock (_lock)
         {
             _ready.Enqueue(actor);
@@ -52,8 +57,6 @@ internal sealed class WorkerPool : IDisposable
                 thread.Join();
             }
         }
-
-        _available.Dispose();
     }
 
     private void Work()

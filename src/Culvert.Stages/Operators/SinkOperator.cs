@@ -13,6 +13,9 @@ internal sealed class SinkOperator(SinkNode node, PartitionId partition, IStageS
     /// <summary>Opens the sink before rows come, so that what cannot be written is known at the start.</summary>
     internal void Open() => _ = Writer;
 
+    /// <summary>For a partition that a snapshot found at its end: the output gets its final name again.</summary>
+    internal void CompleteAgain() => Writer.Complete();
+
     internal override void Process(int input, Batch batch)
     {
         Writer.Write(batch, _round);
