@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Culvert.Engine;
 
 namespace Culvert.Benchmarks.Flights;
@@ -11,7 +12,12 @@ internal static class FlightsFile
     {
         string folder = Repository.PathOf(".build", "data");
         Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"flights-{rows}.csv"));
+
+        // The name tells the generator's version, so that a file of an older one is not taken for today's.
+        using MemoryStream sample = new();
+        FlightsGenerator.Write(sample, new FlightsOptions { Rows = 1_000 }, CancellationToken.None);
+        string version = Convert.ToHexStringLower(SHA256.HashData(sample.ToArray()))[..8];
+        string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"flights-{rows}-{version}.csv"));
         if (!File.Exists(path))
         {
             // Complete files only have the name: a run that was ended leaves another.
