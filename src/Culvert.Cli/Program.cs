@@ -1,1 +1,3 @@
-Console.WriteLine("culvert");
+using Culvert.Cli;
+
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

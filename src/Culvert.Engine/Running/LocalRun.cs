@@ -59,6 +59,10 @@ public sealed class LocalRun : IAsyncDisposable
     /// <summary>Ends when the run does.</summary>
     public Task<RunReport> Completion => _completion.Task;
 
+    /// <summary>The first rows that could not be read, with file and line. Reads files again to number lines; once the run has ended.</summary>
+    public IReadOnlyList<string> MalformedPlaces =>
+        [.. _sources.Values.OfType<CsvSource>().SelectMany(s => s.MalformedRows.First.Select(r => r.ToString()))];
+
     internal bool IsStopped => _stopped;
 
     internal CancellationToken Cancelled => _cancel.Token;

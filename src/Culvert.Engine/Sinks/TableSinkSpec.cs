@@ -10,6 +10,9 @@ namespace Culvert.Engine;
 /// </summary>
 public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
 {
+    /// <summary>Whether a round's rows are printed in the order in which they came; default false: sorted.</summary>
+    public bool KeepsOrder { get; init; }
+
     /// <inheritdoc/>
     public override string Canonical => "table";
 
@@ -17,9 +20,9 @@ public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
     public override string Description => "table";
 
     /// <inheritdoc/>
-    public ISinkWriter Open(Schema schema, PartitionId partition, ReadOnlySpan<byte> position) => new Writer(writer, schema);
+    public ISinkWriter Open(Schema schema, PartitionId partition, ReadOnlySpan<byte> position) => new Writer(writer, schema, KeepsOrder);
 
-    private sealed class Writer(TextWriter output, Schema schema) : ISinkWriter
+    private sealed class Writer(TextWriter output, Schema schema, bool keepsOrder) : ISinkWriter
     {
         private const int WidthMax = 60;
 
@@ -69,7 +72,7 @@ public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
             }
 
             List<string[]> rows = [];
-            foreach ((Batch batch, int row) in RowOrder.Sort(_pending, RowOrder.ForPeople(schema)))
+            foreach ((Batch batch, int row) in RowOrder.Sort(_pending, keepsOrder ? [] : RowOrder.ForPeople(schema)))
             {
                 rows.Add([.. batch.GetRow(row).Select(v => Cut(v is null ? "" : ValueText.Format(v)))]);
             }
