@@ -46,7 +46,7 @@ internal sealed class DataflowWorld
             Loss = dice.Chance(0.5) ? 0.05 : 0,
             Duplication = dice.Chance(0.5) ? 0.05 : 0,
         };
-        world.Disk(DataflowPlace.SnapshotDisk).LatencyMax = TimeSpan.FromMicroseconds(dice.Between(1, 3000));
+        world.Disk(DataflowPlace.SnapshotDisk).LatencyMax = TimeSpan.FromMicroseconds(dice.Between(1, 600));
         return new DataflowPlace(world, plan, input, new SinkStore(flaw), attack, flaw);
     }
 
