@@ -12,7 +12,7 @@ internal abstract class DataflowFlaw
     internal abstract string Name { get; }
 
     /// <summary>How many rounds late a partition takes its part in a snapshot.</summary>
-    internal virtual int SnapshotRoundsLate => 0;
+    internal virtual int SnapshotRoundsLate(Producer partition) => 0;
 
     /// <summary>Whether sinks are not cut back when a run is resumed.</summary>
     internal virtual bool KeepsSinkTail => false;

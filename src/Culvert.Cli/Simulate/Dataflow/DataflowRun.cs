@@ -109,7 +109,7 @@ internal sealed class DataflowRun : IFrameSink
         }
         else if (Schedule.RoundCompleted(partition.Step.Producer, partition.Step.CompletedRound))
         {
-            TakeOrWait(partition, Flaw?.SnapshotRoundsLate ?? 0);
+            TakeOrWait(partition, Flaw?.SnapshotRoundsLate(partition.Step.Producer) ?? 0);
         }
     }
 
