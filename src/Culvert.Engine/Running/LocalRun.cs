@@ -425,6 +425,11 @@ public sealed class LocalRun : IAsyncDisposable
                 _actors.Sum(a => a.Step.LateEvents),
                 _options.Clock.Elapsed - _startedAt,
                 _resumedFrom);
+            if (failure is not null || !finished)
+            {
+                _sinks.Fail(failure as Exception ?? new OperationCanceledException("the run was stopped before its end"));
+            }
+
             try
             {
                 Release();

@@ -46,7 +46,9 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
         {
             if (stage.Source?.Source is { } spec && !spec.IsReplayable)
             {
-                throw new JobFailedException($"the source {spec.Description} cannot be read again, so a run of it cannot be resumed: leave the snapshots out, or copy the input to a file first");
+                throw new JobFailedException(spec is SequenceSourceSpec { NotReplayableBecause: { } reason }
+                    ? $"a run of this job cannot be resumed, so leave the snapshots out: {reason}"
+                    : $"the source {spec.Description} cannot be read again, so a run of it cannot be resumed: leave the snapshots out, or copy the input to a file first");
             }
         }
 

@@ -1,26 +1,26 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using Culvert.Streams;
 
 namespace Culvert.Engine;
 
-/// <summary>A run's result as the one JSON document that <c>--format json</c> prints.</summary>
+/// <summary>
+/// What <c>--format json</c> prints: one document <c>{"job":…,"rows":…,"seconds":…,"result":[…]}</c> and a line end, its
+/// rows sorted by key. Values are written as <see cref="JsonLinesFormat"/> writes them.
+/// </summary>
 public static class ResultJson
 {
-    private static readonly JsonWriterOptions Options = new()
-    {
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    /// <summary>Writes <c>{"job":…,"rows":…,"seconds":…,"result":[…]}</c> with the rows sorted by key, and a line end.</summary>
+    /// <summary>Writes the document of a run that has ended.</summary>
     public static void Write(Stream output, string job, RunReport report, ResultRows result)
     {
-        using (Utf8JsonWriter json = new(output, Options))
+        using (Utf8JsonWriter json = new(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("job", job);
             json.WriteNumber("rows", report.Rows);
-            json.WriteNumber("seconds", Math.Round(report.Elapsed.TotalSeconds, 6));
+            json.WriteNumber("seconds", Math.Round(report.Elapsed.TotalSeconds, 3));
             json.WriteStartArray("result");
-            foreach ((Streams.Batch batch, int row) in result.Sorted())
+            foreach ((Batch batch, int row) in result.Sorted())
             {
                 JsonLinesFormat.WriteRow(json, batch, row);
             }
@@ -30,5 +30,6 @@ public static class ResultJson
         }
 
         output.WriteByte((byte)'\n');
+        output.Flush();
     }
 }
