@@ -31,14 +31,17 @@ public static class Harness
                 string got = contender.Run();
                 double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 double processor = (ProcessorTime.Spent() - processorBefore).TotalSeconds;
-                if (answer is null)
+                if (contender.Expected is not null)
+                {
+                    Require(got == contender.Expected, $"{scenario.Name}: {contender.Name} gives a wrong answer:\n{got}\n{contender.Expected}");
+                }
+                else if (answer is null)
                 {
                     (answer, answeredFirst) = (got, contender.Name);
                 }
-                else if (got != answer)
+                else
                 {
-                    throw new InvalidOperationException(
-                        $"{scenario.Name}: {contender.Name} and {answeredFirst} answer differently:\n{got}\n{answer}");
+                    Require(got == answer, $"{scenario.Name}: {contender.Name} and {answeredFirst} answer differently:\n{got}\n{answer}");
                 }
 
                 if (repeat > 0)
@@ -56,7 +59,15 @@ public static class Harness
             prepared.Work,
             prepared.Unit,
             [.. prepared.Contenders.Select(contender => contender.Absent is null
-                ? new Measurement(contender.Name, contender.Role, seconds[contender.Name], processorSeconds[contender.Name], null)
+                ? new Measurement(contender.Name, contender.Role, seconds[contender.Name], processorSeconds[contender.Name], null) { Share = contender.Share }
                 : new Measurement(contender.Name, contender.Role, [], [], contender.Absent))]);
+    }
+
+    private static void Require(bool isRight, string otherwise)
+    {
+        if (!isRight)
+        {
+            throw new InvalidOperationException(otherwise);
+        }
     }
 }

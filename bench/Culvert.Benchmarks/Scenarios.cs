@@ -1,4 +1,5 @@
 using Culvert.Benchmarks.Flights;
+using Culvert.Benchmarks.Keyed;
 
 namespace Culvert.Benchmarks;
 
@@ -10,5 +11,6 @@ public static class Scenarios
     [
         new DelayedFlightsFromCsv("delayed-flights", 10_000_000),
         new DelayedFlightsFromCsv("delayed-flights-small", 1_000_000),
+        new GroupByInMemory(),
     ];
 }

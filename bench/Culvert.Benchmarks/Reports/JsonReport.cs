@@ -26,6 +26,7 @@ public static class JsonReport
                         Role = m.Role.ToString(),
                         m.Absent,
                         MedianSeconds = Finite(m.Median),
+                        m.Share,
                         m.Seconds,
                         m.ProcessorSeconds,
                         Ratio = Finite(result.Ratio(m)),
