@@ -1,5 +1,6 @@
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Keyed;
+using Culvert.Benchmarks.Windows;
 
 namespace Culvert.Benchmarks;
 
@@ -12,5 +13,7 @@ public static class Scenarios
         new DelayedFlightsFromCsv("delayed-flights", 10_000_000),
         new DelayedFlightsFromCsv("delayed-flights-small", 1_000_000),
         new GroupByInMemory(),
+        new GroupByThroughLua(),
+        new SlidingWindows(),
     ];
 }
