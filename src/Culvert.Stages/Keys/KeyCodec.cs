@@ -171,21 +171,22 @@ internal static class KeyBits
     internal static T FromOrdered<T>(ulong bits)
         where T : unmanaged
     {
+        // Each value is boxed by itself: a conditional of numbers would make them all doubles.
         object value =
-            typeof(T) == typeof(int) ? (int)(long)(bits ^ Sign)
-            : typeof(T) == typeof(long) ? (long)(bits ^ Sign)
-            : typeof(T) == typeof(bool) ? bits != 0
-            : typeof(T) == typeof(sbyte) ? (sbyte)(long)(bits ^ Sign)
-            : typeof(T) == typeof(short) ? (short)(long)(bits ^ Sign)
-            : typeof(T) == typeof(byte) ? (byte)bits
-            : typeof(T) == typeof(ushort) ? (ushort)bits
-            : typeof(T) == typeof(uint) ? (uint)bits
-            : typeof(T) == typeof(ulong) ? bits
-            : typeof(T) == typeof(DateTime) ? new DateTime((long)bits, DateTimeKind.Utc)
-            : typeof(T) == typeof(DateTimeOffset) ? new DateTimeOffset((long)bits, TimeSpan.Zero)
-            : typeof(T) == typeof(TimeSpan) ? new TimeSpan((long)(bits ^ Sign))
-            : typeof(T) == typeof(double) ? Unordered(bits)
-            : typeof(T) == typeof(float) ? (float)Unordered(bits)
+            typeof(T) == typeof(int) ? (object)(int)(long)(bits ^ Sign)
+            : typeof(T) == typeof(long) ? (object)(long)(bits ^ Sign)
+            : typeof(T) == typeof(bool) ? (object)(bits != 0)
+            : typeof(T) == typeof(sbyte) ? (object)(sbyte)(long)(bits ^ Sign)
+            : typeof(T) == typeof(short) ? (object)(short)(long)(bits ^ Sign)
+            : typeof(T) == typeof(byte) ? (object)(byte)bits
+            : typeof(T) == typeof(ushort) ? (object)(ushort)bits
+            : typeof(T) == typeof(uint) ? (object)(uint)bits
+            : typeof(T) == typeof(ulong) ? (object)bits
+            : typeof(T) == typeof(DateTime) ? (object)new DateTime((long)bits, DateTimeKind.Utc)
+            : typeof(T) == typeof(DateTimeOffset) ? (object)new DateTimeOffset((long)bits, TimeSpan.Zero)
+            : typeof(T) == typeof(TimeSpan) ? (object)new TimeSpan((long)(bits ^ Sign))
+            : typeof(T) == typeof(double) ? (object)Unordered(bits)
+            : typeof(T) == typeof(float) ? (object)(float)Unordered(bits)
             : throw new InvalidOperationException($"{typeof(T)} is no key of 64 bits");
         return (T)value;
     }

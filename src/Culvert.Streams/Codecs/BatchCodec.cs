@@ -121,7 +121,7 @@ public static class BatchCodec
         }
 
         return offsets[0] == 0 && reader.TryTake(offsets[count], out ReadOnlySpan<byte> data)
-            ? new TextColumn(type, offsets, data.ToArray(), count, validity)
+            ? new TextColumn(type, offsets, data.ToArray(), count, validity, ColumnPool.None)
             : null;
     }
 
@@ -180,7 +180,7 @@ public static class BatchCodec
                 return ReadChecked<T>();
             }
 
-            return new FixedColumn<T>(type, MemoryMarshal.Cast<byte, T>(bytes).ToArray(), count, validity);
+            return new FixedColumn<T>(type, MemoryMarshal.Cast<byte, T>(bytes).ToArray(), count, validity, ColumnPool.None);
         }
 
         /// <summary>Types with bit patterns that are no value are made by their constructors.</summary>
@@ -195,7 +195,7 @@ public static class BatchCodec
                     Check(value);
                 }
 
-                return new FixedColumn<T>(type, values, count, validity);
+                return new FixedColumn<T>(type, values, count, validity, ColumnPool.None);
             }
             catch (ArgumentException)
             {
