@@ -12,6 +12,9 @@ public sealed record Measurement(
     /// <summary>The part of the scenario's work that it did.</summary>
     public double Share { get; init; } = 1;
 
+    /// <summary>What else its runs showed, the worst of each.</summary>
+    public IReadOnlyList<Figure> Figures { get; init; } = [];
+
     /// <summary>The middle run's wall time; NaN when it did not run.</summary>
     public double Median => MedianOf(Seconds);
 

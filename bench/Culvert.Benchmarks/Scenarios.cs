@@ -1,5 +1,6 @@
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Keyed;
+using Culvert.Benchmarks.Snapshots;
 using Culvert.Benchmarks.Windows;
 
 namespace Culvert.Benchmarks;
@@ -15,5 +16,7 @@ public static class Scenarios
         new GroupByInMemory(),
         new GroupByThroughLua(),
         new SlidingWindows(),
+        new TwoWorkers(),
+        new SnapshotPauses(),
     ];
 }

@@ -27,6 +27,7 @@ public static class JsonReport
                         m.Absent,
                         MedianSeconds = Finite(m.Median),
                         m.Share,
+                        m.Figures,
                         m.Seconds,
                         m.ProcessorSeconds,
                         Ratio = Finite(result.Ratio(m)),

@@ -24,6 +24,10 @@ public static class TextReport
             string spread = string.Create(CultureInfo.InvariantCulture, $"{m.Fastest:F3} - {m.Slowest:F3}");
             text.Append(CultureInfo.InvariantCulture,
                 $"  {m.Name,-26} {m.Median,9:F3} {spread,17} {Numbers.Rate(result.Rate(m)),12} {Numbers.Rate(result.RatePerCore(m)),10} {m.ProcessorMedian,12:F2} {Numbers.Ratio(result.Ratio(m)),16}\n");
+            foreach (Figure figure in m.Figures)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"    {figure.Name}: {Numbers.Rate(figure.Value)} {figure.Unit}\n");
+            }
         }
 
         return text.ToString();
