@@ -12,10 +12,10 @@ namespace Culvert.Benchmarks.Snapshots;
 public sealed class SnapshotPauses : IScenario
 {
     /// <summary>About 56 bytes of key and state each, in pages that are two thirds full.</summary>
-    private const long Keys = 12_000_000;
+    private const long Keys = 15_000_000;
 
     /// <summary>Events in all per key.</summary>
-    private const int EventsPerKey = 4;
+    private const int EventsPerKey = 3;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
@@ -25,7 +25,7 @@ public sealed class SnapshotPauses : IScenario
     public string Name => "snapshots";
 
     /// <inheritdoc/>
-    public string Title => "Count and sum over 12 M keys changed at random, 1 GB of state, 2 workers; pauses are times between the source's rounds";
+    public string Title => "Count and sum over 15 M keys changed at random, 1 GB of state, 2 workers; pauses are times between the source's rounds";
 
     /// <inheritdoc/>
     public string Against => "without snapshots";

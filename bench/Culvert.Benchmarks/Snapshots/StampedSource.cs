@@ -13,7 +13,7 @@ namespace Culvert.Benchmarks.Snapshots;
 /// </summary>
 internal sealed class StampedSource(long keys, long events) : SourceSpec, IOpenableSource, ISource
 {
-    /// <summary>Events of a round: under a millisecond's work.</summary>
+    /// <summary>Events of a round: about a millisecond's work.</summary>
     public const int RowsPerRound = 4096;
 
     // Odd, so that multiplying by it modulo a power of two meets every number once.
