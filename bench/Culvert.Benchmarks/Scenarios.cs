@@ -1,4 +1,7 @@
 using Culvert.Benchmarks.Flights;
+using Culvert.Benchmarks.Keyed;
+using Culvert.Benchmarks.Snapshots;
+using Culvert.Benchmarks.Windows;
 
 namespace Culvert.Benchmarks;
 
@@ -10,5 +13,10 @@ public static class Scenarios
     [
         new DelayedFlightsFromCsv("delayed-flights", 10_000_000),
         new DelayedFlightsFromCsv("delayed-flights-small", 1_000_000),
+        new GroupByInMemory(),
+        new GroupByThroughLua(),
+        new SlidingWindows(),
+        new TwoWorkers(),
+        new SnapshotPauses(),
     ];
 }
