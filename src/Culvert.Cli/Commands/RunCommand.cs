@@ -111,8 +111,8 @@ internal static class RunCommand
             : request.Format switch
             {
                 "json" => result.Sink,
-                "csv" => new StandardOutputSinkSpec(new CsvFormat()),
-                "jsonl" => new StandardOutputSinkSpec(new JsonLinesFormat()),
+                "csv" => new PipeSinkSpec(Console.OpenStandardOutput(), new CsvFormat()),
+                "jsonl" => new PipeSinkSpec(Console.OpenStandardOutput(), new JsonLinesFormat()),
                 _ => new TableSinkSpec(Console.Out),
             };
         return NodeRewriter.With(job, [new SinkNode(job.Sinks[0].Inputs[0], sink)]);

@@ -69,7 +69,7 @@ internal sealed class Connectors(JobFolder folder, IReadOnlyList<string> input, 
     };
 
     private SinkSpec File(string? path, RowFormat format) => path is null or "-"
-        ? new StandardOutputSinkSpec(format)
+        ? new PipeSinkSpec(Console.OpenStandardOutput(), format)
         : new FileSinkSpec(folder.Resolve(path), format);
 
     /// <summary>What the command line names is of the current folder; all else is of the job file's.</summary>
