@@ -7,12 +7,10 @@ namespace Culvert.Engine;
 /// <summary>
 /// Rows as a table for people: what a round brings is sorted and printed when the round is complete, so that endless jobs
 /// show their results as they come. At least once: a resumed run prints again what it had printed since its snapshot.
+/// At most <c>rowsMax</c> rows are shown, and the others counted; by default all.
 /// </summary>
-public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
+public sealed class TableSinkSpec(TextWriter writer, int? rowsMax = null) : SinkSpec, IOpenableSink
 {
-    /// <summary>Whether a round's rows are printed in the order in which they came; default false: sorted.</summary>
-    public bool KeepsOrder { get; init; }
-
     /// <inheritdoc/>
     public override string Canonical => "table";
 
@@ -20,15 +18,17 @@ public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
     public override string Description => "table";
 
     /// <inheritdoc/>
-    public ISinkWriter Open(Schema schema, PartitionId partition, ReadOnlySpan<byte> position) => new Writer(writer, schema, KeepsOrder);
+    public ISinkWriter Open(Schema schema, PartitionId partition, ReadOnlySpan<byte> position) => new Writer(writer, schema, rowsMax);
 
-    private sealed class Writer(TextWriter output, Schema schema, bool keepsOrder) : ISinkWriter
+    private sealed class Writer(TextWriter output, Schema schema, int? rowsMax) : ISinkWriter
     {
         private const int WidthMax = 60;
 
         private readonly List<Batch> _pending = [];
         private readonly int[] _widths = [.. schema.Fields.Select(f => f.Name.Length)];
         private bool _headed;
+        private long _shown;
+        private long _hidden;
 
         public void Write(Batch batch, Round round) => _pending.Add(batch.Retain());
 
@@ -37,6 +37,12 @@ public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
         public void Complete()
         {
             Print();
+            if (_hidden > 0)
+            {
+                output.WriteLine($"… and {_hidden} more rows");
+                output.Flush();
+            }
+
             if (!_headed)
             {
                 output.WriteLine("(no rows)");
@@ -72,12 +78,16 @@ public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
             }
 
             List<string[]> rows = [];
-            foreach ((Batch batch, int row) in RowOrder.Sort(_pending, keepsOrder ? [] : RowOrder.ForPeople(schema)))
+            foreach ((Batch batch, int row) in RowOrder.Sort(_pending, RowOrder.ForPeople(schema)))
             {
                 rows.Add([.. batch.GetRow(row).Select(v => Cut(v is null ? "" : ValueText.Format(v)))]);
             }
 
             Dispose();
+            int room = (int)Math.Min(rows.Count, Math.Max(0, (rowsMax ?? long.MaxValue) - _shown));
+            _hidden += rows.Count - room;
+            _shown += room;
+            rows.RemoveRange(room, rows.Count - room);
             foreach (string[] row in rows)
             {
                 for (int c = 0; c < row.Length; c++)
