@@ -6,7 +6,7 @@ namespace Culvert.Cli.Simulate;
 /// <summary>The snapshots of one life of a run: asked for at random times, written while the partitions go on, committed when all parts are stored.</summary>
 internal sealed class DataflowSnapshots(DataflowRun run, SimulatedNode keeper, SinkStore sinks)
 {
-    private static readonly TimeSpan IntervalMax = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan IntervalMax = TimeSpan.FromMilliseconds(8);
 
     private readonly HashSet<FrozenPartition> _unwritten = [];
     private readonly List<PartitionSnapshot> _stored = [];

@@ -8,8 +8,8 @@ internal sealed class DataflowWorld
 {
     private const int WorkersMax = 4;
 
-    /// <summary>Most runs end within so much virtual time, so that crashes fall into all of their phases.</summary>
-    private static readonly TimeSpan s_crashAfterMax = TimeSpan.FromMilliseconds(120);
+    /// <summary>Most runs end within so many steps, so that crashes fall into all of their phases.</summary>
+    private const int CrashAfterStepsMax = 500;
 
     private readonly DataflowPlace _place;
     private readonly List<SimulatedNode> _nodes = [];
@@ -54,10 +54,7 @@ internal sealed class DataflowWorld
     internal void RunUntilCrash()
     {
         World world = _place.World;
-        TimeSpan until = world.Now + world.Dice.Between(TimeSpan.Zero, s_crashAfterMax);
-        bool crash = false;
-        world.After(until - world.Now, () => crash = true);
-        world.Run(() => crash || Run.IntegrityError is not null);
+        world.Run(() => IsOver, stepsMax: world.Dice.Below(CrashAfterStepsMax));
         if (Run.IntegrityError is not null)
         {
             return;
@@ -84,8 +81,7 @@ internal sealed class DataflowWorld
     internal RunEnd RunInPeace()
     {
         _place.World.Calm();
-        RunEnd end = _place.World.Run(() => IsOver, stepsMax: 200_000);
-        return end;
+        return _place.World.Run(() => IsOver, stepsMax: 200_000);
     }
 
     private DataflowRun NewRun()
