@@ -1,5 +1,6 @@
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Keyed;
+using Culvert.Benchmarks.Processes;
 using Culvert.Benchmarks.Snapshots;
 using Culvert.Benchmarks.Windows;
 
@@ -18,5 +19,7 @@ public static class Scenarios
         new SlidingWindows(),
         new TwoWorkers(),
         new SnapshotPauses(),
+        new MemoryOfLargeFiles(),
+        new StartUp(),
     ];
 }
