@@ -1,6 +1,7 @@
 using System.Globalization;
 using Culvert.Benchmarks;
 using Culvert.Benchmarks.Flights;
+using Culvert.Benchmarks.Processes;
 using Culvert.Benchmarks.Reports;
 
 const string Usage = """
@@ -15,6 +16,12 @@ const string Usage = """
 if (args is [DelayedFlightsFromCsv.BareLoopCommand, string path, string threads])
 {
     Console.Write(DelayedFlightsFromCsv.RunBareLoop(path, int.Parse(threads, CultureInfo.InvariantCulture)));
+    return 0;
+}
+
+if (args is [MemoryOfLargeFiles.Command, string flights])
+{
+    Console.Write(await MemoryOfLargeFiles.RunDelayedFlightsAsync(flights));
     return 0;
 }
 

@@ -1,6 +1,6 @@
 using Culvert.Streams;
 
-/// <summary>How the public flight data is written: with a header line or, in some years, without; "NA" is a missing value.</summary>
+/// <summary>How the public flight data is written: with a header line or, in some years, without; "NA" and an export's \N are missing values.</summary>
 internal static class FlightFiles
 {
     private const string Columns =
@@ -11,6 +11,6 @@ internal static class FlightFiles
     public static CsvOptions Options { get; } = new()
     {
         Columns = [.. Columns.Split(',').Select(name => new CsvColumn(name))],
-        Missing = ["", "NA"],
+        Missing = ["", "NA", "\\N"],
     };
 }

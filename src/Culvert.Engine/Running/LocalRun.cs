@@ -84,7 +84,7 @@ public sealed class LocalRun : IAsyncDisposable
             run.Begin();
             return run;
         }
-        catch (Exception failure) when (failure is SourceFailedException or StageFailedException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is SourceFailedException or StageFailedException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new JobFailedException(failure.Message, failure);
         }
@@ -420,7 +420,10 @@ public sealed class LocalRun : IAsyncDisposable
                 _actors.OfType<SourceActor>().Sum(a => a.Counts.Malformed),
                 _actors.Sum(a => a.Step.LateEvents),
                 _options.Clock.Elapsed - _startedAt,
-                _resumedFrom);
+                _resumedFrom)
+            {
+                MalformedPlaces = MalformedPlaces(),
+            };
             if (failure is not null || !finished)
             {
                 _sinks.Fail(failure as Exception ?? new OperationCanceledException("the run was stopped before its end"));
@@ -448,6 +451,19 @@ public sealed class LocalRun : IAsyncDisposable
                 _completion.TrySetException(failure);
             }
         });
+    }
+
+    /// <summary>Files are read again to number lines: where one is gone by now, the count has to do.</summary>
+    private List<string> MalformedPlaces()
+    {
+        try
+        {
+            return [.. _sources.Values.OfType<CsvSource>().SelectMany(s => s.MalformedRows.First)];
+        }
+        catch (Exception failure) when (failure is SourceFailedException or IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     private void Release()

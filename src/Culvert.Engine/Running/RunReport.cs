@@ -10,4 +10,8 @@ namespace Culvert.Engine;
 /// <param name="Elapsed">From start to end.</param>
 /// <param name="ResumedFrom">The round whose snapshot it went on from, or null.</param>
 public sealed record RunReport(
-    bool Finished, long Rows, long MalformedRows, long LateEvents, TimeSpan Elapsed, Round? ResumedFrom);
+    bool Finished, long Rows, long MalformedRows, long LateEvents, TimeSpan Elapsed, Round? ResumedFrom)
+{
+    /// <summary>The first malformed rows that this process met, in words, by file and line; at most ten a source.</summary>
+    public IReadOnlyList<string> MalformedPlaces { get; init; } = [];
+}

@@ -7,8 +7,9 @@ namespace Culvert.Engine;
 /// <summary>
 /// Rows as a table for people: what a round brings is sorted and printed when the round is complete, so that endless jobs
 /// show their results as they come. At least once: a resumed run prints again what it had printed since its snapshot.
+/// At most <c>rowsMax</c> rows are shown, and the others counted; by default all.
 /// </summary>
-public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
+public sealed class TableSinkSpec(TextWriter writer, int? rowsMax = null) : SinkSpec, IOpenableSink
 {
     /// <inheritdoc/>
     public override string Canonical => "table";
@@ -17,15 +18,17 @@ public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
     public override string Description => "table";
 
     /// <inheritdoc/>
-    public ISinkWriter Open(Schema schema, PartitionId partition, ReadOnlySpan<byte> position) => new Writer(writer, schema);
+    public ISinkWriter Open(Schema schema, PartitionId partition, ReadOnlySpan<byte> position) => new Writer(writer, schema, rowsMax);
 
-    private sealed class Writer(TextWriter output, Schema schema) : ISinkWriter
+    private sealed class Writer(TextWriter output, Schema schema, int? rowsMax) : ISinkWriter
     {
         private const int WidthMax = 60;
 
         private readonly List<Batch> _pending = [];
         private readonly int[] _widths = [.. schema.Fields.Select(f => f.Name.Length)];
         private bool _headed;
+        private long _shown;
+        private long _hidden;
 
         public void Write(Batch batch, Round round) => _pending.Add(batch.Retain());
 
@@ -34,6 +37,12 @@ public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
         public void Complete()
         {
             Print();
+            if (_hidden > 0)
+            {
+                output.WriteLine($"… and {_hidden} more rows");
+                output.Flush();
+            }
+
             if (!_headed)
             {
                 output.WriteLine("(no rows)");
@@ -75,6 +84,10 @@ public sealed class TableSinkSpec(TextWriter writer) : SinkSpec, IOpenableSink
             }
 
             Dispose();
+            int room = (int)Math.Min(rows.Count, Math.Max(0, (rowsMax ?? long.MaxValue) - _shown));
+            _hidden += rows.Count - room;
+            _shown += room;
+            rows.RemoveRange(room, rows.Count - room);
             foreach (string[] row in rows)
             {
                 for (int c = 0; c < row.Length; c++)

@@ -7,6 +7,8 @@ namespace Culvert.Engine;
 /// <summary>CSV files as a job's source.</summary>
 public sealed class CsvSourceSpec(CsvSourceSettings settings) : SourceSpec, IOpenableSource
 {
+    private Func<Stream>? _standardInput;
+
     private static readonly ImmutableArray<string> StandardInput = ["-"];
 
     /// <summary>What is read.</summary>
@@ -43,16 +45,20 @@ public sealed class CsvSourceSpec(CsvSourceSettings settings) : SourceSpec, IOpe
 
     /// <inheritdoc/>
     public override SourceSpec Project(Schema schema) =>
-        new CsvSourceSpec(Settings with { Wanted = [.. schema.Fields.Select(f => f.Name)] });
+        new CsvSourceSpec(Settings with { Wanted = [.. schema.Fields.Select(f => f.Name)] }) { _standardInput = _standardInput };
 
     /// <summary>The same over other input.</summary>
-    public CsvSourceSpec WithInputs(ImmutableArray<string> inputs) => new(Settings with { Inputs = inputs });
+    public CsvSourceSpec WithInputs(ImmutableArray<string> inputs) =>
+        new(Settings with { Inputs = inputs }) { _standardInput = _standardInput };
+
+    /// <summary>The same with another standard input: what was looked at before has been taken from the process's own.</summary>
+    public CsvSourceSpec WithStandardInput(Func<Stream> open) => new(Settings) { _standardInput = open };
 
     /// <inheritdoc/>
     public ISource Open(Schema schema, IClock clock)
     {
         CsvOptions typed = Settings.Csv with { Types = Settings.Csv.Types.SetItems(schema.Fields.Select(f => KeyValuePair.Create(f.Name, f.Type))) };
-        return CsvSource.Open(Settings with { Csv = typed, Wanted = [.. schema.Fields.Select(f => f.Name)] });
+        return CsvSource.Open(Settings with { Csv = typed, Wanted = [.. schema.Fields.Select(f => f.Name)] }, standardInput: ReadsStandardInput ? _standardInput?.Invoke() : null);
     }
 
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

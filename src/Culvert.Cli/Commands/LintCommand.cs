@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Culvert.Cli.Jobs;
+using Culvert.Cli.Output;
+using Culvert.JobFiles;
+using Culvert.Streams;
+
+namespace Culvert.Cli.Commands;
+
+/// <summary><c>culvert lint</c>: everything that can be found in a job file without running it.</summary>
+internal static class LintCommand
+{
+    internal static Command Make()
+    {
+        Argument<string> job = JobSymbols.Job();
+        Option<string[]> input = JobSymbols.Input();
+        Command command = new("lint", "Check a job file: what is wrong, with line and column") { job, input };
+        command.SetAction(parsed =>
+        {
+            using Interruption interruption = new();
+            string path = parsed.GetValue(job)!;
+            (JobFileReading reading, _, _) = LoadedJob.Read(JobSymbols.Request(path, parsed.GetValue(input)));
+            foreach (Diagnostic diagnostic in reading.Diagnostics)
+            {
+                Terminal.Out.WriteLine(diagnostic.ToText());
+            }
+
+            if (reading.File is { } file)
+            {
+                // What only the planner sees, such as too many partitions, is refused as an error of the job too.
+                Plan.Compile(file.Job);
+            }
+
+            int errors = reading.Diagnostics.Count(d => d.Severity == Severity.Error);
+            int warnings = reading.Diagnostics.Count(d => d.Severity == Severity.Warning);
+            Terminal.Out.WriteLine($"{path}: {Count(errors, "error")}, {Count(warnings, "warning")}");
+            return errors == 0 && reading.File is not null ? ExitCode.Success : ExitCode.WrongUsage;
+        });
+        return command;
+    }
+
+    private static string Count(int count, string what) => count == 0 ? $"no {what}s" : count == 1 ? $"1 {what}" : $"{count} {what}s";
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Culvert.Cli.Jobs;
+
+namespace Culvert.Cli.Commands;
+
+/// <summary><c>culvert run</c>: options to a <see cref="JobRunning"/>.</summary>
+internal static class RunCommand
+{
+    internal static Command Make()
+    {
+        Argument<string> job = JobSymbols.Job();
+        Option<string[]> input = JobSymbols.Input();
+        Option<int?> workers = JobSymbols.Workers();
+        Option<string?> format = JobSymbols.OneOf(
+            "--format", "How the result is shown, in place of the job's (first) sink: a table, one JSON document, JSON lines, CSV", RunRequest.Formats);
+        Option<string?> output = new("--output", "-o") { Description = "Where the result goes instead of standard output; the format follows from the name if --format does not say", HelpName = "FILE" };
+        Option<string?> snapshots = new("--snapshots") { Description = "The folder where snapshots are kept, so that a lost run can be resumed", HelpName = "DIR" };
+        Option<TimeSpan> interval = JobSymbols.SnapshotInterval();
+        Option<bool> resume = new("--resume") { Description = "Go on from the newest snapshot" };
+        Option<bool> quiet = new("--quiet", "-q") { Description = "Show no progress and no summary" };
+        Option<string?> malformed = JobSymbols.Malformed();
+        Command command = new("run", "Run a job")
+        {
+            job, input, workers, format, output, snapshots, interval, resume, quiet, malformed,
+        };
+        command.SetAction(parsed => new JobRunning(new RunRequest(
+            JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input), parsed.GetValue(malformed)))
+        {
+            Workers = parsed.GetValue(workers),
+            Format = parsed.GetValue(format),
+            Output = parsed.GetValue(output),
+            Snapshots = parsed.GetValue(snapshots),
+            SnapshotInterval = parsed.GetValue(interval),
+            Resume = parsed.GetValue(resume),
+            Quiet = parsed.GetValue(quiet),
+        }).Run());
+        return command;
+    }
+}

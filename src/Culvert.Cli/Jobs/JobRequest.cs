@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using Culvert.Streams;
+
+namespace Culvert.Cli.Jobs;
+
+/// <summary>A job file and what the command line changes about it.</summary>
+internal sealed record JobRequest(string Path)
+{
+    /// <summary>Files in place of the source's own, of the current folder.</summary>
+    internal ImmutableArray<string> Input { get; init; } = [];
+
+    /// <summary>What happens to malformed rows, in place of what the file says.</summary>
+    internal MalformedRowPolicy? Malformed { get; init; }
+
+    /// <summary>With <see cref="MalformedRowPolicy.SetAside"/>: where they go.</summary>
+    internal string? SetAside { get; init; }
+
+    /// <summary>Where the job file stands; its paths begin there.</summary>
+    internal string Folder => System.IO.Path.GetDirectoryName(Path) ?? "";
+}
