@@ -100,9 +100,9 @@ public sealed class JobProgram(Stream output, TextWriter error)
     {
         (ResultFormat.Table, _) => new TableSinkSpec(table),
         (ResultFormat.Json, _) => rows.Sink,
-        (ResultFormat.JsonLines, null) => new PipeSinkSpec(output, new JsonLinesFormat()),
+        (ResultFormat.JsonLines, null) => new StreamSinkSpec(output, new JsonLinesFormat()),
         (ResultFormat.JsonLines, { } path) => new FileSinkSpec(path, new JsonLinesFormat()),
-        (_, null) => new PipeSinkSpec(output, new CsvFormat()),
+        (_, null) => new StreamSinkSpec(output, new CsvFormat()),
         (_, { } path) => new FileSinkSpec(path, new CsvFormat()),
     };
 

@@ -43,6 +43,15 @@ internal static class Events
         return new ScriptedSource<Event>(rounds);
     }
 
+    /// <summary>A source of 1 to 4 partitions with 8 to 20 rounds each: enough to be stopped in several times.</summary>
+    internal static ScriptedSource<Event> LongSource(Random random)
+    {
+        int index = 0;
+        Event[] Round() => [.. Enumerable.Range(0, random.Next(8)).Select(_ => Draw(random, index++ / 2))];
+        return new ScriptedSource<Event>([.. Enumerable.Range(0, random.Next(1, 5))
+            .Select(_ => Enumerable.Range(0, random.Next(8, 21)).Select(_ => Round()).ToArray())]);
+    }
+
     internal static Stream<Event> Stream(ScriptedSource<Event> source) => Streams.Source.From<Event>(source);
 
     /// <summary>Runs a job of the stream, with a number of key partitions and workers that the seed decides.</summary>
