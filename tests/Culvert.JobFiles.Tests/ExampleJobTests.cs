@@ -27,7 +27,7 @@ public class ExampleJobTests
             Jobs.Show(reading.File!.Job));
         SourceNode source = (SourceNode)reading.File.Streams["source"];
         CsvRequest request = ((FakeSource)source.Source).Request!;
-        Assert.Equal(["NA", ""], request.Options.Missing);
+        Assert.Equal(["NA", "", "\\N"], request.Options.Missing);
         Assert.Equal(29, source.Schema.Count);
         Assert.Equal("int32?", source.Schema[source.Schema.IndexOf("ArrDelay")].Type.ToString());
         Assert.Equal("carrier: text, delayed: int64, total: int64, average: float64?", reading.File.Job.Sinks[0].Schema.ToString());

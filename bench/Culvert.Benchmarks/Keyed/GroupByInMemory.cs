@@ -71,7 +71,7 @@ public sealed class GroupByInMemory : IScenario
         LocalRunner runner = new(new RunOptions { Workers = workers });
 
         // Two partitions for both: what differs between them is the workers only.
-        return new Contender(name, ContenderRole.Culvert, () =>
+        return Allocations.Counted(name, events.Count, () =>
             KeyedSum.Text(job(Source.FromBatches<KeyedEvent>(events.Batches, partitions: 2)).ToListAsync(runner).GetAwaiter().GetResult()));
     }
 

@@ -51,7 +51,7 @@ public sealed class SlidingWindows : IScenario
             "M events");
     }
 
-    private static Contender Culvert(string name, Batch[] batches, int workers) => new(name, ContenderRole.Culvert, () =>
+    private static Contender Culvert(string name, Batch[] batches, int workers) => Allocations.Counted(name, batches.Sum(batch => (double)batch.Count), () =>
     {
         WindowDigest digest = new();
         Job job = Source.FromBatches<TimedEvent>(batches, partitions: 2)
