@@ -4,8 +4,8 @@ namespace Culvert.Cli.Tests;
 
 public class BadInputTests : WorkFolder
 {
-    /// <summary>256 MiB: what a run of any file may keep in memory, and far less than the line that it meets.</summary>
-    private static readonly (string Name, string Value) s_boundedMemory = ("DOTNET_GCHeapHardLimit", "0x10000000");
+    /// <summary>600 MB for objects: each partition that meets the line looks at the 16 MiB that a row may have, and none at all of it.</summary>
+    private static readonly (string Name, string Value) s_boundedMemory = ("DOTNET_GCHeapHardLimit", "0x23C34600");
 
     [Fact]
     public void A_missing_file_is_named()
@@ -46,8 +46,17 @@ public class BadInputTests : WorkFolder
         File.WriteAllBytes(At("in.csv"), garbage);
         Write("job.yaml", Job("where: a > 0"));
 
-        Assert.Contains("in.csv: the first line is not text", Fails(1, "run", "job.yaml").Error, StringComparison.Ordinal);
+        Assert.Contains("in.csv: the first line has a NUL byte", Fails(1, "run", "job.yaml").Error, StringComparison.Ordinal);
         Assert.Contains("in.csv:", Fails(1, "run", Flights, "--input", "in.csv").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_first_line_that_is_no_text_names_no_columns()
+    {
+        File.WriteAllBytes(At("in.csv"), [0x01, 0xff, 0x02, (byte)',', 0x03, (byte)'\n', (byte)'1', (byte)',', (byte)'2', (byte)'\n']);
+        Write("job.yaml", Job("where: a > 0"));
+
+        Assert.Contains("in.csv: the first line is not text", Fails(1, "run", "job.yaml").Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,7 +159,7 @@ public class BadInputTests : WorkFolder
         Write("in.csv", "a,b\n1,2\n");
         Write("job.yaml", Job("select: [a]"));
 
-        Assert.Contains("cannot write /dev/full: No space left on device", Fails(1, "run", "job.yaml", "--format", format, "-o", "/dev/full").Error, StringComparison.Ordinal);
+        Assert.Contains("cannot write to /dev/full: No space left on device", Fails(1, "run", "job.yaml", "--format", format, "-o", "/dev/full").Error, StringComparison.Ordinal);
     }
 
     [Theory]

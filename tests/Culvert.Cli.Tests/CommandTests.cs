@@ -149,7 +149,7 @@ public class CommandTests : WorkFolder
         ProgramResult nowhere = Culvert("generate", "flights", "--rows", "1", "-o", "none/x.csv");
 
         Assert.Equal((1, 1), (full.ExitCode, nowhere.ExitCode));
-        Assert.Contains("cannot write /dev/full: No space left on device", full.Error, StringComparison.Ordinal);
+        Assert.Contains("cannot write to /dev/full: No space left on device", full.Error, StringComparison.Ordinal);
         Assert.Contains("cannot write none/x.csv", nowhere.Error, StringComparison.Ordinal);
     }
 }

@@ -17,7 +17,8 @@ public class RecoveryTests : WorkFolder
         ProgramResult undisturbed = Culvert("run", "job.yaml");
         Assert.Equal((0, ""), (undisturbed.ExitCode, undisturbed.Error));
         (byte[] late, byte[] carriers) = (File.ReadAllBytes(At("late.csv")), File.ReadAllBytes(At("carriers.csv")));
-        Assert.True(late.Length > 1_000_000 && carriers.Length > 100);
+        Assert.InRange(late.Length, 500_000, int.MaxValue);
+        Assert.InRange(carriers.Length, 100, int.MaxValue);
 
         const int Seed = 20;
         Random random = new(Seed);
@@ -119,7 +120,7 @@ public class RecoveryTests : WorkFolder
     public void Snapshots_with_a_flipped_or_missing_byte_are_refused_and_change_nothing()
     {
         FinishWithSnapshot();
-        string[] files = [.. Directory.GetFiles(At("snapshots"), "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 0)];
+        string[] files = [.. Directory.GetFiles(At("snapshots"), "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != ".lock")];
         Assert.NotEmpty(files);
         foreach (string file in files)
         {

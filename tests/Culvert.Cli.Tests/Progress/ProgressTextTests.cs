@@ -16,7 +16,7 @@ public class ProgressTextTests
 
         string line = Assert.Single(text.Lines([stage], TimeSpan.FromSeconds(2), s_now, 120));
 
-        Assert.Equal("parse            █████░░░░░░░░░░░░░░░  25%  1.00M rows/s  50.0 MB/s  0:06 left", line);
+        Assert.Equal("parse            █████░░░░░░░░░░░░░░░  25%  1.00M rows/s    50 MB/s  0:06 left", line);
     }
 
     [Fact]
