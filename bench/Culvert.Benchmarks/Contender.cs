@@ -22,6 +22,15 @@ public sealed record Contender(string Name, ContenderRole Role, Func<string> Run
     /// <summary>Why it cannot run here; null when it can.</summary>
     public string? Absent { get; init; }
 
+    /// <summary>The part of the scenario's work that it does, above 0 and up to 1; peers that would take too long do less. Default 1.</summary>
+    public double Share { get; init; } = 1;
+
+    /// <summary>The answer it must give where its share of the work has another one; null where all answer alike.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>What else the run that has just ended showed; null when nothing but its time counts.</summary>
+    public Func<IReadOnlyList<Figure>>? Figures { get; init; }
+
     /// <summary>A contender that cannot run here, and why.</summary>
     public static Contender Missing(string name, ContenderRole role, string reason) =>
         new(name, role, () => throw new InvalidOperationException(reason)) { Absent = reason };

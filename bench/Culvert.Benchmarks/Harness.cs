@@ -18,11 +18,13 @@ public static class Harness
         Dictionary<string, List<double>> seconds = present.ToDictionary(contender => contender.Name, _ => new List<double>());
         Dictionary<string, List<double>> processorSeconds = present.ToDictionary(contender => contender.Name, _ => new List<double>());
 
+        Dictionary<string, IReadOnlyList<Figure>> figures = present.ToDictionary(contender => contender.Name, _ => (IReadOnlyList<Figure>)[]);
         string? answer = null;
         string answeredFirst = "";
-        for (int repeat = 0; repeat <= options.Repeats; repeat++)
+        int repeats = prepared.IsLong ? 1 : options.Repeats;
+        for (int repeat = prepared.IsLong ? 1 : 0; repeat <= repeats; repeat++)
         {
-            progress.WriteLine(repeat == 0 ? $"{scenario.Name}: warming up" : $"{scenario.Name}: run {repeat} of {options.Repeats}");
+            progress.WriteLine(repeat == 0 ? $"{scenario.Name}: warming up" : $"{scenario.Name}: run {repeat} of {repeats}");
             foreach (Contender contender in present)
             {
                 GC.Collect();
@@ -31,18 +33,22 @@ public static class Harness
                 string got = contender.Run();
                 double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 double processor = (ProcessorTime.Spent() - processorBefore).TotalSeconds;
-                if (answer is null)
+                if (contender.Expected is not null)
+                {
+                    Require(got == contender.Expected, $"{scenario.Name}: {contender.Name} gives a wrong answer:\n{got}\n{contender.Expected}");
+                }
+                else if (answer is null)
                 {
                     (answer, answeredFirst) = (got, contender.Name);
                 }
-                else if (got != answer)
+                else
                 {
-                    throw new InvalidOperationException(
-                        $"{scenario.Name}: {contender.Name} and {answeredFirst} answer differently:\n{got}\n{answer}");
+                    Require(got == answer, $"{scenario.Name}: {contender.Name} and {answeredFirst} answer differently:\n{got}\n{answer}");
                 }
 
                 if (repeat > 0)
                 {
+                    figures[contender.Name] = Worst(figures[contender.Name], contender.Figures?.Invoke() ?? []);
                     seconds[contender.Name].Add(took);
                     processorSeconds[contender.Name].Add(processor);
                 }
@@ -57,6 +63,21 @@ public static class Harness
             prepared.Unit,
             [.. prepared.Contenders.Select(contender => contender.Absent is null
                 ? new Measurement(contender.Name, contender.Role, seconds[contender.Name], processorSeconds[contender.Name], null)
+                {
+                    Share = contender.Share,
+                    Figures = figures[contender.Name],
+                }
                 : new Measurement(contender.Name, contender.Role, [], [], contender.Absent))]);
+    }
+
+    private static Figure[] Worst(IReadOnlyList<Figure> before, IReadOnlyList<Figure> now) =>
+        [.. now.Select(figure => before.FirstOrDefault(each => each.Name == figure.Name) is { } known && known.Value > figure.Value ? known : figure)];
+
+    private static void Require(bool isRight, string otherwise)
+    {
+        if (!isRight)
+        {
+            throw new InvalidOperationException(otherwise);
+        }
     }
 }

@@ -22,4 +22,8 @@ public interface IScenario
 /// <param name="Contenders">In the order of the table.</param>
 /// <param name="Work">How much each does per run.</param>
 /// <param name="Unit">What is counted, such as MB or M events.</param>
-public sealed record PreparedScenario(IReadOnlyList<Contender> Contenders, double Work, string Unit);
+public sealed record PreparedScenario(IReadOnlyList<Contender> Contenders, double Work, string Unit)
+{
+    /// <summary>True when a run is long enough to warm up by itself, and to be done once only. Default false.</summary>
+    public bool IsLong { get; init; }
+}

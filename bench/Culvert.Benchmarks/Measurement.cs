@@ -9,6 +9,12 @@ namespace Culvert.Benchmarks;
 public sealed record Measurement(
     string Name, ContenderRole Role, IReadOnlyList<double> Seconds, IReadOnlyList<double> ProcessorSeconds, string? Absent)
 {
+    /// <summary>The part of the scenario's work that it did.</summary>
+    public double Share { get; init; } = 1;
+
+    /// <summary>What else its runs showed, the worst of each.</summary>
+    public IReadOnlyList<Figure> Figures { get; init; } = [];
+
     /// <summary>The middle run's wall time; NaN when it did not run.</summary>
     public double Median => MedianOf(Seconds);
 
@@ -37,7 +43,13 @@ public sealed record Measurement(
 public sealed record ScenarioResult(
     string Name, string Title, string Against, double Work, string Unit, IReadOnlyList<Measurement> Measurements)
 {
+    /// <summary>Work per second of wall time, in the scenario's unit.</summary>
+    public double Rate(Measurement measurement) => Work * measurement.Share / measurement.Median;
+
+    /// <summary>Work per second of processor time: what one core does, however many there are and whatever else they do.</summary>
+    public double RatePerCore(Measurement measurement) => Work * measurement.Share / measurement.ProcessorMedian;
+
     /// <summary>How many times as fast as the named contender; NaN when one of them did not run.</summary>
     public double Ratio(Measurement measurement) =>
-        (Measurements.FirstOrDefault(other => other.Name == Against)?.Median ?? double.NaN) / measurement.Median;
+        Measurements.FirstOrDefault(other => other.Name == Against) is { } against ? Rate(measurement) / Rate(against) : double.NaN;
 }

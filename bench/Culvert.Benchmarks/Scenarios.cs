@@ -1,4 +1,8 @@
 using Culvert.Benchmarks.Flights;
+using Culvert.Benchmarks.Keyed;
+using Culvert.Benchmarks.Processes;
+using Culvert.Benchmarks.Snapshots;
+using Culvert.Benchmarks.Windows;
 
 namespace Culvert.Benchmarks;
 
@@ -10,5 +14,12 @@ public static class Scenarios
     [
         new DelayedFlightsFromCsv("delayed-flights", 10_000_000),
         new DelayedFlightsFromCsv("delayed-flights-small", 1_000_000),
+        new GroupByInMemory(),
+        new GroupByThroughLua(),
+        new SlidingWindows(),
+        new TwoWorkers(),
+        new SnapshotPauses(),
+        new MemoryOfLargeFiles(),
+        new StartUp(),
     ];
 }

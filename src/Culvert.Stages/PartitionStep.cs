@@ -9,6 +9,7 @@ namespace Culvert.Stages;
 /// </summary>
 public sealed class PartitionStep : IDisposable
 {
+    private readonly Plan _plan;
     private readonly Stage _stage;
     private readonly Operator[] _operators;
     private readonly (Operator Operator, int Input)[] _entries; // by edge number
@@ -22,6 +23,7 @@ public sealed class PartitionStep : IDisposable
     public PartitionStep(
         Plan plan, StageId stage, PartitionId partition, IFrameSink frames, IStageServices services, PartitionState? state = null)
     {
+        _plan = plan;
         _stage = plan.Stages[stage.Value];
         Producer = new Producer(stage, partition);
         StepBuilder builder = new(plan, _stage, partition, frames, services);
@@ -104,12 +106,14 @@ public sealed class PartitionStep : IDisposable
             return new Failure(FailureKind.Integrity, $"{Producer} has stopped after an integrity error");
         }
 
-        Outcome<FrameVerdict> verdict = _vector.Take(frame.Kind, frame.Edge, frame.From, frame.Round, frame.Sequence);
-        if (!verdict.Succeeded || frame.To != Producer.Partition)
+        Outcome<FrameVerdict> verdict = Misfit(frame) is { } misfit
+            ? misfit
+            : _vector.Take(frame.Kind, frame.Edge, frame.From, frame.Round, frame.Sequence);
+        if (verdict.Failure is { } failure)
         {
             _failed = true;
             frame.Batch?.Dispose();
-            return verdict.Failure ?? new Failure(FailureKind.Integrity, $"{frame} was brought to {Producer}");
+            return failure;
         }
 
         if (verdict.Value == FrameVerdict.Duplicate)
@@ -173,6 +177,41 @@ public sealed class PartitionStep : IDisposable
         {
             op.Dispose();
         }
+    }
+
+    /// <summary>What of a frame cannot be, whatever its place: it was brought to the wrong partition, or does not carry what its header says.</summary>
+    private Failure? Misfit(Frame frame)
+    {
+        if (frame.To != Producer.Partition)
+        {
+            return new Failure(FailureKind.Integrity, $"{frame} was brought to {Producer}");
+        }
+
+        if ((frame.Kind == FrameKind.Data) != (frame.Batch is not null))
+        {
+            return new Failure(FailureKind.Integrity, $"{frame} {(frame.Batch is null ? "has no rows" : "has rows")}, which a frame of its kind cannot be");
+        }
+
+        return frame.Batch is { } batch && !Fits(batch, frame.Edge)
+            ? new Failure(FailureKind.Integrity, $"{frame} has other columns than the edge {frame.Edge}")
+            : null;
+    }
+
+    private bool Fits(Batch batch, EdgeId edge)
+    {
+        if ((uint)edge.Value >= (uint)_plan.Edges.Length)
+        {
+            return true; // the vector has better words for an edge that the plan does not have
+        }
+
+        Schema schema = _plan.Edges[edge.Value].Schema;
+        bool fits = batch.Columns.Length == schema.Count;
+        for (int i = 0; i < schema.Count && fits; i++)
+        {
+            fits = batch[i].Type.Kind == schema[i].Type.Kind;
+        }
+
+        return fits;
     }
 
     private void CompleteRound(Watermark input)

@@ -29,7 +29,9 @@ internal static class StepState
             WriteLong(meta, merge.ChannelWatermark(i).Ticks);
         }
 
-        WritePart(meta, part => vector.Write(part.Append(vector.SizeBytes)));
+        int[] held = [.. Enumerable.Range(0, channels).Select(merge.HeldOf)];
+        TimestampVector complete = vector.Behind(step.CompletedRound, held);
+        WritePart(meta, part => complete.Write(part.Append(complete.SizeBytes)));
         foreach (Watermark watermark in watermarks)
         {
             WriteLong(meta, watermark.Ticks);

@@ -1,3 +1,4 @@
+using Culvert.Benchmarks.Processes;
 using Culvert.Engine;
 
 namespace Culvert.Benchmarks.Flights;
@@ -37,18 +38,10 @@ public sealed class DelayedFlightsFromCsv(string name, long rows) : IScenario
     private static Contender Culvert(string file)
     {
         const string Label = "Culvert";
-        string job = Repository.PathOf("examples", "delayed-flights", "job.yaml");
-        if (!File.Exists(job))
-        {
-            return Contender.Missing(Label, ContenderRole.Culvert, "the job file is not in this commit");
-        }
-
-        string command = Repository.PathOf("culvert");
-
-        // Builds it, if need be, before anything is measured.
-        Repository.Run(command, ["--help"]);
-        return new Contender(Label, ContenderRole.Culvert, () => DelayedFlightsAnswer.FromJson(
-            Repository.Run(command, ["run", job, "--input", file, "--workers", Threads, "--format", "json"])));
+        return CulvertCommand.WhyMissing() is { } missing
+            ? Contender.Missing(Label, ContenderRole.Culvert, missing)
+            : new Contender(Label, ContenderRole.Culvert, () => DelayedFlightsAnswer.FromJson(
+                Repository.Run(CulvertCommand.Path, CulvertCommand.Arguments(file))));
     }
 
     private static Contender Peer(

@@ -6,7 +6,7 @@ namespace Culvert.Benchmarks.Reports;
 /// <summary>Bars of throughput as SVG, a whisker on each from its slowest to its fastest run. Longer is better.</summary>
 internal static class BarPlot
 {
-    private const int Width = 900, Left = 190, Right = 150, RowHeight = 34, BarHeight = 20, Bottom = 34, TicksMax = 6;
+    private const int Width = 900, Left = 220, Right = 150, RowHeight = 34, BarHeight = 20, Bottom = 34, TicksMax = 6;
 
     /// <summary>The plot, or nothing when nobody ran.</summary>
     public static string Render(ScenarioResult result)
@@ -17,8 +17,8 @@ internal static class BarPlot
             return "";
         }
 
-        double step = Step(bars.Max(bar => result.Work / bar.Fastest));
-        double top = Math.Ceiling(bars.Max(bar => result.Work / bar.Fastest) / step) * step;
+        double step = Step(bars.Max(bar => result.Work * bar.Share / bar.Fastest));
+        double top = Math.Ceiling(bars.Max(bar => result.Work * bar.Share / bar.Fastest) / step) * step;
         double X(double rate) => Left + (rate / top * (Width - Left - Right));
         int plotHeight = bars.Length * RowHeight;
 
@@ -43,10 +43,10 @@ internal static class BarPlot
 
     private static void Bar(StringBuilder svg, ScenarioResult result, Measurement bar, int middle, Func<double, double> x)
     {
-        double rate = result.Work / bar.Median;
-        double slow = x(result.Work / bar.Slowest), fast = x(result.Work / bar.Fastest);
+        double rate = result.Work * bar.Share / bar.Median;
+        double slow = x(result.Work * bar.Share / bar.Slowest), fast = x(result.Work * bar.Share / bar.Fastest);
         string color = bar.Role switch { ContenderRole.Culvert => "culvert", ContenderRole.Limit => "limit", _ => "peer" };
-        string label = string.Create(CultureInfo.InvariantCulture, $"{rate:N0}  ({Numbers.Ratio(result.Ratio(bar))})");
+        string label = string.Create(CultureInfo.InvariantCulture, $"{Numbers.Rate(rate)}  ({Numbers.Ratio(result.Ratio(bar))})");
         svg.Append(CultureInfo.InvariantCulture,
             $"<text x=\"{Left - 10}\" y=\"{middle + 5}\" text-anchor=\"end\">{HtmlReport.Text(bar.Name)}</text>" +
             $"<rect x=\"{Left}\" y=\"{middle - (BarHeight / 2)}\" width=\"{x(rate) - Left:F1}\" height=\"{BarHeight}\" rx=\"2\" fill=\"var(--{color})\"/>" +

@@ -37,7 +37,7 @@ public static class HtmlReport
         html.Append("</p>\n");
         foreach (ScenarioResult result in results)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<section>\n<h2>{Text(result.Name)}</h2>\n<p>{Text(result.Title)}; {result.Work:N0} {Text(result.Unit)} each.</p>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<section>\n<h2>{Text(result.Name)}</h2>\n<p>{Text(result.Title)}; {Numbers.Rate(result.Work)} {Text(result.Unit)} each.</p>\n");
             html.Append(BarPlot.Render(result));
             Table(html, result);
             html.Append("</section>\n");
@@ -56,14 +56,15 @@ public static class HtmlReport
     private static void Table(StringBuilder html, ScenarioResult result)
     {
         html.Append(CultureInfo.InvariantCulture,
-            $"<table>\n<tr><th></th><th>median s</th><th>fastest</th><th>slowest</th><th>{Text(result.Unit)}/s</th><th>processor s</th><th>times {Text(result.Against)}</th></tr>\n");
+            $"<table>\n<tr><th></th><th>median s</th><th>fastest</th><th>slowest</th><th>{Text(result.Unit)}/s</th><th>per core</th><th>processor s</th><th>times {Text(result.Against)}</th></tr>\n");
         foreach (Measurement m in result.Measurements)
         {
+            string figures = string.Concat(m.Figures.Select(figure => $"<br><small>{Text(figure.Name)}: {Numbers.Rate(figure.Value)} {Text(figure.Unit)}</small>"));
             html.Append(m.Absent is not null
-                ? $"<tr><td>{Text(m.Name)}</td><td colspan=\"6\">not run: {Text(m.Absent)}</td></tr>\n"
+                ? $"<tr><td>{Text(m.Name)}</td><td colspan=\"7\">not run: {Text(m.Absent)}</td></tr>\n"
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"<tr><td>{Text(m.Name)}</td><td>{m.Median:F3}</td><td>{m.Fastest:F3}</td><td>{m.Slowest:F3}</td><td>{result.Work / m.Median:N0}</td><td>{m.ProcessorMedian:F2}</td><td>{Numbers.Ratio(result.Ratio(m))}</td></tr>\n"));
+                    $"<tr><td>{Text(m.Name)}{figures}</td><td>{m.Median:F3}</td><td>{m.Fastest:F3}</td><td>{m.Slowest:F3}</td><td>{Numbers.Rate(result.Rate(m))}</td><td>{Numbers.Rate(result.RatePerCore(m))}</td><td>{m.ProcessorMedian:F2}</td><td>{Numbers.Ratio(result.Ratio(m))}</td></tr>\n"));
         }
 
         html.Append("</table>\n");

@@ -26,6 +26,8 @@ public static class JsonReport
                         Role = m.Role.ToString(),
                         m.Absent,
                         MedianSeconds = Finite(m.Median),
+                        m.Share,
+                        m.Figures,
                         m.Seconds,
                         m.ProcessorSeconds,
                         Ratio = Finite(result.Ratio(m)),

@@ -10,20 +10,24 @@ public static class TextReport
     public static string Render(ScenarioResult result)
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"\n{result.Name}: {result.Title}; {result.Work:N0} {result.Unit}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n{result.Name}: {result.Title}; {Numbers.Rate(result.Work)} {result.Unit}\n");
         text.Append(CultureInfo.InvariantCulture,
-            $"  {"",-22} {"median s",9} {"min - max s",17} {result.Unit + "/s",12} {"processor s",12} {"times " + result.Against,16}\n");
+            $"  {"",-26} {"median s",9} {"min - max s",17} {result.Unit + "/s",12} {"per core",10} {"processor s",12} {"times " + result.Against,16}\n");
         foreach (Measurement m in result.Measurements)
         {
             if (m.Absent is not null)
             {
-                text.Append(CultureInfo.InvariantCulture, $"  {m.Name,-22} not run: {m.Absent}\n");
+                text.Append(CultureInfo.InvariantCulture, $"  {m.Name,-26} not run: {m.Absent}\n");
                 continue;
             }
 
             string spread = string.Create(CultureInfo.InvariantCulture, $"{m.Fastest:F3} - {m.Slowest:F3}");
             text.Append(CultureInfo.InvariantCulture,
-                $"  {m.Name,-22} {m.Median,9:F3} {spread,17} {result.Work / m.Median,12:N0} {m.ProcessorMedian,12:F2} {Numbers.Ratio(result.Ratio(m)),16}\n");
+                $"  {m.Name,-26} {m.Median,9:F3} {spread,17} {Numbers.Rate(result.Rate(m)),12} {Numbers.Rate(result.RatePerCore(m)),10} {m.ProcessorMedian,12:F2} {Numbers.Ratio(result.Ratio(m)),16}\n");
+            foreach (Figure figure in m.Figures)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"    {figure.Name}: {Numbers.Rate(figure.Value)} {figure.Unit}\n");
+            }
         }
 
         return text.ToString();

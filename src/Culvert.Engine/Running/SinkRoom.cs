@@ -22,12 +22,19 @@ internal sealed class SinkRoom : IStageServices
         return writer;
     }
 
-    /// <summary>Tells callbacks how the run ended, if it did not complete them.</summary>
+    /// <summary>Tells callbacks how the run ended, if it did not complete them. Once the workers have ended.</summary>
     internal void Fail(Exception failure)
     {
         foreach (CallbackSink callback in _open.OfType<CallbackSink>())
         {
-            callback.Fail(failure);
+            try
+            {
+                callback.Fail(failure);
+            }
+            catch (Exception)
+            {
+                // The run's own end is the one to tell, and the other callbacks are to hear of it too.
+            }
         }
     }
 

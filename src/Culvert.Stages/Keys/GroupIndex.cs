@@ -67,6 +67,11 @@ internal sealed class GroupIndex
     /// <summary>The keys of the given numbers as columns.</summary>
     internal Column[] Build(ReadOnlySpan<int> numbers)
     {
+        if (_columns.Length == 1)
+        {
+            return [_columns[0].Build(numbers)];
+        }
+
         Column[] keys = new Column[_columns.Length];
         int[] left = numbers.ToArray();
         int[] right = new int[left.Length];

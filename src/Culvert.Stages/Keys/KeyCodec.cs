@@ -168,27 +168,82 @@ internal static class KeyBits
         throw new InvalidOperationException($"{typeof(T)} is no key of 64 bits");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T FromOrdered<T>(ulong bits)
         where T : unmanaged
     {
-        // Each value is boxed by itself: a conditional of numbers would make them all doubles.
-        object value =
-            typeof(T) == typeof(int) ? (object)(int)(long)(bits ^ Sign)
-            : typeof(T) == typeof(long) ? (object)(long)(bits ^ Sign)
-            : typeof(T) == typeof(bool) ? (object)(bits != 0)
-            : typeof(T) == typeof(sbyte) ? (object)(sbyte)(long)(bits ^ Sign)
-            : typeof(T) == typeof(short) ? (object)(short)(long)(bits ^ Sign)
-            : typeof(T) == typeof(byte) ? (object)(byte)bits
-            : typeof(T) == typeof(ushort) ? (object)(ushort)bits
-            : typeof(T) == typeof(uint) ? (object)(uint)bits
-            : typeof(T) == typeof(ulong) ? (object)bits
-            : typeof(T) == typeof(DateTime) ? (object)new DateTime((long)bits, DateTimeKind.Utc)
-            : typeof(T) == typeof(DateTimeOffset) ? (object)new DateTimeOffset((long)bits, TimeSpan.Zero)
-            : typeof(T) == typeof(TimeSpan) ? (object)new TimeSpan((long)(bits ^ Sign))
-            : typeof(T) == typeof(double) ? (object)Unordered(bits)
-            : typeof(T) == typeof(float) ? (object)(float)Unordered(bits)
-            : throw new InvalidOperationException($"{typeof(T)} is no key of 64 bits");
-        return (T)value;
+        // One branch is compiled for each T; through object instead, every key would be boxed.
+        if (typeof(T) == typeof(int))
+        {
+            return Unsafe.BitCast<int, T>((int)(long)(bits ^ Sign));
+        }
+
+        if (typeof(T) == typeof(long))
+        {
+            return Unsafe.BitCast<long, T>((long)(bits ^ Sign));
+        }
+
+        if (typeof(T) == typeof(bool))
+        {
+            return Unsafe.BitCast<bool, T>(bits != 0);
+        }
+
+        if (typeof(T) == typeof(sbyte))
+        {
+            return Unsafe.BitCast<sbyte, T>((sbyte)(long)(bits ^ Sign));
+        }
+
+        if (typeof(T) == typeof(short))
+        {
+            return Unsafe.BitCast<short, T>((short)(long)(bits ^ Sign));
+        }
+
+        if (typeof(T) == typeof(byte))
+        {
+            return Unsafe.BitCast<byte, T>((byte)bits);
+        }
+
+        if (typeof(T) == typeof(ushort))
+        {
+            return Unsafe.BitCast<ushort, T>((ushort)bits);
+        }
+
+        if (typeof(T) == typeof(uint))
+        {
+            return Unsafe.BitCast<uint, T>((uint)bits);
+        }
+
+        if (typeof(T) == typeof(ulong))
+        {
+            return Unsafe.BitCast<ulong, T>(bits);
+        }
+
+        if (typeof(T) == typeof(DateTime))
+        {
+            return Unsafe.BitCast<DateTime, T>(new DateTime((long)bits, DateTimeKind.Utc));
+        }
+
+        if (typeof(T) == typeof(DateTimeOffset))
+        {
+            return Unsafe.BitCast<DateTimeOffset, T>(new DateTimeOffset((long)bits, TimeSpan.Zero));
+        }
+
+        if (typeof(T) == typeof(TimeSpan))
+        {
+            return Unsafe.BitCast<TimeSpan, T>(new TimeSpan((long)(bits ^ Sign)));
+        }
+
+        if (typeof(T) == typeof(double))
+        {
+            return Unsafe.BitCast<double, T>(Unordered(bits));
+        }
+
+        if (typeof(T) == typeof(float))
+        {
+            return Unsafe.BitCast<float, T>((float)Unordered(bits));
+        }
+
+        throw new InvalidOperationException($"{typeof(T)} is no key of 64 bits");
     }
 
     private static ulong Ordered(double value)

@@ -110,6 +110,13 @@ internal sealed class FoldOperator : Operator
             return;
         }
 
+        if (_table.Count == 0 && _node.Keys.IsEmpty && _node.Code.HasResultForNothing)
+        {
+            using Batch seed = _code.Finish(1);
+            Emit(new Batch(_node.Schema, [.. seed.Columns.ToArray().Select(c => c.Retain())], 1));
+            return;
+        }
+
         SortedEntries entries = KeyTable.Sort(_table);
         _table.Clear();
         ColumnBuilder[] keys = [.. _node.Keys.Select(k => ColumnBuilder.Create(k.Value.Type))];

@@ -21,6 +21,7 @@ internal sealed class PartialAggregateOperator : Operator
     private readonly int _timeColumn;
     private readonly Column[] _keyColumns;
     private int[] _numbers = [];
+    private int[] _order = []; // 0, 1, 2 and so on
 
     internal PartialAggregateOperator(AggregateNode node, Schema input, Schema output)
     {
@@ -88,6 +89,16 @@ internal sealed class PartialAggregateOperator : Operator
         }
     }
 
+    private ReadOnlySpan<int> Order(int count)
+    {
+        if (_order.Length < count)
+        {
+            _order = [.. Enumerable.Range(0, Math.Max(count, _order.Length * 2))];
+        }
+
+        return _order.AsSpan(0, count);
+    }
+
     private void PassOn()
     {
         int count = _groups.Count;
@@ -97,7 +108,7 @@ internal sealed class PartialAggregateOperator : Operator
         }
 
         // In the order of first appearance: that depends on the round's rows alone, and sorting is left to who emits results.
-        int[] order = [.. Enumerable.Range(0, count)];
+        ReadOnlySpan<int> order = Order(count);
         Column[] columns = new Column[_output.Count];
         _groups.Build(order).CopyTo(columns, 0);
         for (int a = 0; a < _arguments.Length; a++)

@@ -68,6 +68,9 @@ public sealed class RoundMerge<TFrame>
     /// <summary>What a channel last said of its watermark.</summary>
     public Watermark ChannelWatermark(int channel) => _lanes[channel].Watermark;
 
+    /// <summary>How many frames of a channel wait.</summary>
+    public int HeldOf(int channel) => _lanes[channel].Waiting.Count;
+
     /// <summary>Whether a channel's end mark has been merged.</summary>
     public bool HasEnded(int channel) => _lanes[channel].Ended;
 

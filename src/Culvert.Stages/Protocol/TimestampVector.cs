@@ -54,26 +54,30 @@ public sealed class TimestampVector
             return Refuse($"frame {sequence} of {round} comes from {from} along {edge}, which the plan does not have");
         }
 
+        if (kind is not (FrameKind.Data or FrameKind.Close or FrameKind.End) || sequence.Value < 0)
+        {
+            return Refuse($"{Place()} is of kind {kind}: no producer sends such frames");
+        }
+
         ref Entry entry = ref _entries[index];
         if (sequence < entry.Next)
         {
             return FrameVerdict.Duplicate;
         }
 
-        string place = $"frame {sequence} of {round} from {from} along {edge}";
         if (sequence > entry.Next)
         {
-            return Refuse($"{place}: {entry.Next} was expected, so frames were lost or moved");
+            return Refuse($"{Place()}: {entry.Next} was expected, so frames were lost or moved");
         }
 
         if (entry.Ended)
         {
-            return Refuse($"{place} comes behind the end mark");
+            return Refuse($"{Place()} comes behind the end mark");
         }
 
         if (round != entry.Closed.Next)
         {
-            return Refuse($"{place}: round {entry.Closed.Next} was expected");
+            return Refuse($"{Place()}: round {entry.Closed.Next} was expected");
         }
 
         entry = new Entry(
@@ -81,6 +85,28 @@ public sealed class TimestampVector
             kind == FrameKind.Close ? round : entry.Closed,
             kind == FrameKind.End);
         return FrameVerdict.Next;
+
+        string Place() => $"frame {sequence} of {round} from {from} along {edge}";
+    }
+
+    /// <summary>
+    /// The vector as it stood behind a complete round: without the frames that were taken since and wait for later rounds.
+    /// A snapshot holds this one, since what waits is in no state yet and has to be sent again.
+    /// </summary>
+    /// <param name="completed">The last complete round.</param>
+    /// <param name="waiting">For each channel how many frames of later rounds wait.</param>
+    public TimestampVector Behind(Round completed, ReadOnlySpan<int> waiting)
+    {
+        Invariant.Holds(waiting.Length == _entries.Length);
+        TimestampVector behind = new(_channels);
+        for (int i = 0; i < _entries.Length; i++)
+        {
+            behind._entries[i] = waiting[i] == 0
+                ? _entries[i]
+                : new Entry(new SequenceNumber(_entries[i].Next.Value - waiting[i]), completed, false);
+        }
+
+        return behind;
     }
 
     /// <summary>Bytes of the vector when written.</summary>

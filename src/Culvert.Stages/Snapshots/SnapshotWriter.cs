@@ -15,6 +15,9 @@ public sealed class SnapshotWriter
     private readonly RunId _run;
     private readonly PlanDigest _plan;
     private readonly ConcurrentDictionary<Producer, PartitionLocations> _locations = new();
+
+    // Megabytes each: made anew for every partition they would set off one full collection after the other.
+    private readonly ConcurrentBag<ArrayBufferWriter<byte>> _buffers = [];
     private IReadOnlyCollection<string> _lastBlobs = [];
     private Round _lastRound = Round.None;
 
@@ -71,14 +74,15 @@ public sealed class SnapshotWriter
         PartitionLocations before = _locations.GetValueOrDefault(producer) ?? new PartitionLocations();
         HashSet<SegmentId> givenUp = SegmentsToGiveUp(before, tables);
         PartitionLocations after = new();
-        SegmentBuffer segment = new(producer, round);
+        ArrayBufferWriter<byte> buffer = _buffers.TryTake(out ArrayBufferWriter<byte>? used) ? used : new ArrayBufferWriter<byte>();
+        SegmentBuffer segment = new(producer, round, buffer);
         List<TableRecord> records = [];
         long written = 0;
         long pagesWritten = 0;
         foreach ((string name, StateVersion version) in tables)
         {
-            Dictionary<ulong, PageLocation> byStamp = [];
-            TableRecord record = new(name, version.KeySize, version.ValueSize, version.Count, []);
+            Dictionary<ulong, PageLocation> byStamp = new((int)version.PageCount);
+            TableRecord record = new(name, version.KeySize, version.ValueSize, version.Count, new((int)version.PageCount));
             int at = 0;
             while (version.TryNextPage(ref at, out StatePageName page))
             {
@@ -105,6 +109,7 @@ public sealed class SnapshotWriter
         }
 
         written += await PutSegmentAsync(segment, after, cancellationToken).ConfigureAwait(false);
+        _buffers.Add(buffer);
         byte[] content = PartitionRecord.Write(producer, round, meta.Span, after.SegmentBytes, records);
         string recordName = SnapshotFormat.RecordName(producer, round);
         await _blobs.PutAsync(recordName, content, cancellationToken).ConfigureAwait(false);
@@ -193,9 +198,9 @@ public sealed class SnapshotWriter
         return SegmentChoice.ToGiveUp(before.SegmentBytes, live);
     }
 
-    private sealed class SegmentBuffer(Producer producer, Round round)
+    private sealed class SegmentBuffer(Producer producer, Round round, ArrayBufferWriter<byte> writer)
     {
-        private readonly ArrayBufferWriter<byte> _writer = new();
+        private readonly ArrayBufferWriter<byte> _writer = writer; // empty
 
         internal Producer Producer => producer;
 

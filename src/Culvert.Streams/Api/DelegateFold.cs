@@ -61,6 +61,9 @@ internal sealed class DelegateFold<T, TState, TResult> : FoldCode
             emitsPerEvent: false);
 
     /// <inheritdoc/>
+    public override bool HasResultForNothing => true;
+
+    /// <inheritdoc/>
     public override IFoldInstance Create() => _merge is null ? new Instance(this) : new MergingInstance(this);
 
     /// <summary>The function from a state to itself; the two types are one there, which the compiler cannot know.</summary>

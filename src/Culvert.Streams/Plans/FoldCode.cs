@@ -20,6 +20,9 @@ public abstract class FoldCode
     /// <summary>True when each event yields a row at once (Scan); false when each key yields one row at the end (Aggregate).</summary>
     public abstract bool EmitsPerEvent { get; }
 
+    /// <summary>True when a fold over the whole stream has a result (its seed) although there was no event; default false.</summary>
+    public virtual bool HasResultForNothing => false;
+
     /// <summary>Makes the code ready for one partition; used by one thread at a time.</summary>
     public abstract IFoldInstance Create();
 }

@@ -38,6 +38,19 @@ public sealed class PlanTests
         Assert.True(Plan.Compile(Sums("c4", "c9", "c2")).Edges[0].Ordered);
     }
 
+    [Theory]
+    [InlineData(ValueKind.Int64, false)]
+    [InlineData(ValueKind.Text, false)]
+    [InlineData(ValueKind.Float64, true)] // 0 and -0
+    [InlineData(ValueKind.Decimal, true)] // 1.0 and 1.00
+    [InlineData(ValueKind.DateTimeOffset, true)] // one moment in two zones
+    public void AnEdgeOfLeastValuesIsOrderedWhereEqualOnesCanDiffer(ValueKind kind, bool ordered)
+    {
+        SourceNode source = new(new WideSource(), new Schema(new Field("value", new ColumnType(kind))));
+        AggregateNode least = new(source, [], [new AggregateColumn("least", AggregateFunction.Min, Expr.Column(source.Schema, "value"))]);
+        Assert.Equal(ordered, Plan.Compile(new Job("least", new SinkNode(least, new NoSink()))).Edges[0].Ordered);
+    }
+
     [Fact]
     public void TheDigestIsTheSameForTheSameJobAndAnotherForAnother()
     {

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Culvert.Engine;
+
+/// <summary>What the command line of a job program says; see <see cref="Usage"/>.</summary>
+public sealed record JobArguments
+{
+    /// <summary>What a program prints for <c>--help</c>, behind its own name.</summary>
+    public const string Usage = """
+        usage: [INPUT…] [options]
+          INPUT                 files or patterns, as the job understands them
+          --workers N           threads that share the work, 1 to 1024; default: the processors
+          --format FORMAT       table, json, jsonl or csv; default: by the name of -o, else table
+          -o, --output FILE     writes the result to a file, which has its name once it is complete
+          --snapshots FOLDER    keeps snapshots, from which a lost run goes on
+          --resume              goes on from the newest snapshot
+          --set NAME=VALUE      a parameter of the job
+          -h, --help            this text
+        """;
+
+    /// <summary>Most threads that can be asked for.</summary>
+    public const int WorkersMax = 1024;
+
+    /// <summary>Files or patterns to read.</summary>
+    public ImmutableArray<string> Inputs { get; init; } = [];
+
+    /// <summary>Threads, or null for the engine's default.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>How the result is written.</summary>
+    public ResultFormat Format { get; init; } = ResultFormat.Table;
+
+    /// <summary>The file of the result, or null for standard output.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The folder of the snapshots, or null.</summary>
+    public string? Snapshots { get; init; }
+
+    /// <summary>Whether to go on from a snapshot.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Whether only <see cref="Usage"/> is wanted.</summary>
+    public bool Help { get; init; }
+
+    /// <summary>The job's parameters by name.</summary>
+    public ImmutableDictionary<string, string> Parameters { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Reads a command line; what is wrong with it is a failure of the kind <see cref="FailureKind.Malformed"/>.</summary>
+    public static Outcome<JobArguments> Parse(IReadOnlyList<string> arguments)
+    {
+        JobArguments parsed = new();
+        ResultFormat? format = null;
+        bool onlyInputs = false;
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string argument = arguments[i];
+            if (onlyInputs || argument == "-" || !argument.StartsWith('-'))
+            {
+                parsed = parsed with { Inputs = parsed.Inputs.Add(argument) };
+                continue;
+            }
+
+            if (argument == "--")
+            {
+                onlyInputs = true;
+                continue;
+            }
+
+            int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
+            string name = equals < 0 ? argument : argument[..equals];
+            if (name is "--resume" or "-h" or "--help" && equals < 0)
+            {
+                parsed = name == "--resume" ? parsed with { Resume = true } : parsed with { Help = true };
+                continue;
+            }
+
+            if (name is not ("--workers" or "--format" or "-o" or "--output" or "--snapshots" or "--set"))
+            {
+                return Wrong($"there is no option {argument}");
+            }
+
+            if (equals < 0 && i + 1 == arguments.Count)
+            {
+                return Wrong($"{name} needs a value behind it");
+            }
+
+            string value = equals < 0 ? arguments[++i] : argument[(equals + 1)..];
+            Outcome<JobArguments> next = name == "--format" ? ParseFormat(parsed, value, ref format) : parsed.With(name, value);
+            if (!next.Succeeded)
+            {
+                return next;
+            }
+
+            parsed = next.Value;
+        }
+
+        return parsed.Settle(format);
+    }
+
+    private static Outcome<JobArguments> ParseFormat(JobArguments parsed, string value, ref ResultFormat? format)
+    {
+        format = value switch
+        {
+            "table" => ResultFormat.Table,
+            "json" => ResultFormat.Json,
+            "jsonl" => ResultFormat.JsonLines,
+            "csv" => ResultFormat.Csv,
+            _ => null,
+        };
+        return format is null ? Wrong($"--format {value}: the formats are table, json, jsonl and csv") : parsed;
+    }
+
+    private Outcome<JobArguments> With(string name, string value)
+    {
+        switch (name)
+        {
+            case "--workers":
+                return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int workers) && workers is >= 1 and <= WorkersMax
+                    ? this with { Workers = workers }
+                    : Wrong($"--workers {value}: it must be a number from 1 to {WorkersMax}");
+            case "--snapshots":
+                return this with { Snapshots = value };
+            case "--set":
+                int equals = value.IndexOf('=', StringComparison.Ordinal);
+                return equals > 0
+                    ? this with { Parameters = Parameters.SetItem(value[..equals], value[(equals + 1)..]) }
+                    : Wrong($"--set {value}: write it as NAME=VALUE");
+            default:
+                return this with { Output = value };
+        }
+    }
+
+    private Outcome<JobArguments> Settle(ResultFormat? format)
+    {
+        if (Resume && Snapshots is null && !Help)
+        {
+            return Wrong("--resume needs --snapshots FOLDER: where are they?");
+        }
+
+        if (Output is null)
+        {
+            return this with { Format = format ?? ResultFormat.Table };
+        }
+
+        format ??= Path.GetExtension(Output).ToUpperInvariant() switch
+        {
+            ".CSV" => ResultFormat.Csv,
+            ".JSONL" or ".NDJSON" => ResultFormat.JsonLines,
+            ".JSON" => ResultFormat.Json,
+            _ => null,
+        };
+        return format switch
+        {
+            null => Wrong($"-o {Output}: say with --format json, jsonl or csv what to write there"),
+            ResultFormat.Table => Wrong("a table is for the terminal: for a file choose --format json, jsonl or csv"),
+            { } known => this with { Format = known },
+        };
+    }
+
+    private static Failure Wrong(string message) => new(FailureKind.Malformed, message);
+}
