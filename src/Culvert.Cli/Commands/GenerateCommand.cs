@@ -94,16 +94,8 @@ internal static class GenerateCommand
             }
 
             using OutputFile file = new(path);
-            try
-            {
-                write(file.Stream, cancellation.Token);
-                file.Complete();
-            }
-            catch (IOException failure)
-            {
-                throw new CommandFailedException(ExitCode.Failed, $"cannot write {path}: {failure.Message}", failure);
-            }
-
+            file.Write(stream => write(stream, cancellation.Token));
+            file.Complete();
             return ExitCode.Success;
         }
         catch (OperationCanceledException)

@@ -50,10 +50,17 @@ internal sealed class ResultOutput : IDisposable
     {
         if (_rows is not null)
         {
-            ResultJson.Write(_file?.Stream ?? DescriptorStream.StandardOutput, job, report, _rows);
+            if (_file is null)
+            {
+                ResultJson.Write(DescriptorStream.StandardOutput, job, report, _rows);
+            }
+            else
+            {
+                _file.Write(stream => ResultJson.Write(stream, job, report, _rows));
+            }
         }
 
-        _text?.Flush();
+        _file?.Write(_ => _text?.Flush());
         _file?.Complete();
     }
 

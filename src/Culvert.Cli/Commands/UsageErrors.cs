@@ -15,8 +15,10 @@ internal static class UsageErrors
         List<string> said = [];
         if (parsed.UnmatchedTokens is [string first, ..])
         {
-            // What follows an option that is not known may be its value.
-            said.AddRange(parsed.UnmatchedTokens.Where(IsOption).DefaultIfEmpty(first).Select(token => Unknown(token, command)));
+            // What follows a command or an option that is not known may belong to it.
+            bool isCommand = command.Subcommands.Count > 0 && !IsOption(first);
+            string[] unknown = isCommand ? [first] : [.. parsed.UnmatchedTokens.Where(IsOption).DefaultIfEmpty(first)];
+            said.AddRange(unknown.Select(token => Unknown(token, command)));
         }
 
         if (said.Count == 0)

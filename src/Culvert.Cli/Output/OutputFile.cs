@@ -32,6 +32,20 @@ internal sealed class OutputFile : IDisposable
 
     internal static FileStream OpenDevice(string path) => new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
 
+    /// <summary>Writes to it; a disk that is full and the like throw <see cref="CommandFailedException"/>.</summary>
+    internal void Write(Action<Stream> write)
+    {
+        try
+        {
+            write(_stream);
+        }
+        catch (Exception failure) when (failure is IOException or ArgumentOutOfRangeException)
+        {
+            // The last is what .NET makes of a file that may not grow further.
+            throw new CommandFailedException(ExitCode.Failed, $"cannot write to {_path}: {failure.Message}", failure);
+        }
+    }
+
     /// <summary>All is written: gives the file its name.</summary>
     internal void Complete()
     {

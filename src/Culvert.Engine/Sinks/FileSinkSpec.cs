@@ -137,8 +137,9 @@ public sealed class FileSinkSpec(string path, RowFormat format) : SinkSpec, IOpe
             {
                 write();
             }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
             {
+                // The last is what .NET makes of a file that may not grow further.
                 throw new StageFailedException(
                     $"cannot write {_path}{PartialSuffix}: {failure.Message} What was written so far has the name with '{PartialSuffix}'.", failure);
             }

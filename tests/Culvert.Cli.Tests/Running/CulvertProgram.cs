@@ -12,17 +12,22 @@ internal static class CulvertProgram
     /// <summary>No command of these tests takes longer, unless it hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
+    /// <summary>The program's file.</summary>
+    internal static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "culvert");
+
     internal static ProgramResult Run(string folder, params string[] arguments) => Run(folder, null, arguments);
 
-    internal static ProgramResult Run(string folder, Stream? input, string[] arguments)
+    internal static ProgramResult Run(string folder, Stream? input, string[] arguments, params (string Name, string Value)[] environment)
     {
-        using Process process = Start(folder, arguments);
+        using Process process = StartWith(folder, Path, arguments, environment);
         return Finish(process, input);
     }
 
-    internal static Process Start(string folder, params string[] arguments)
+    internal static Process Start(string folder, params string[] arguments) => StartWith(folder, Path, arguments);
+
+    internal static Process StartWith(string folder, string program, string[] arguments, params (string Name, string Value)[] environment)
     {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "culvert"), arguments)
+        ProcessStartInfo start = new(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -32,9 +37,14 @@ internal static class CulvertProgram
             StandardErrorEncoding = new UTF8Encoding(false),
         };
         start.Environment.Remove("CULVERT_DEBUG");
-        if (Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet")
+        if (Environment.ProcessPath is { } host && System.IO.Path.GetFileName(host) == "dotnet")
         {
-            start.Environment["DOTNET_ROOT"] = Path.GetDirectoryName(host);
+            start.Environment["DOTNET_ROOT"] = System.IO.Path.GetDirectoryName(host);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;
