@@ -1,11 +1,13 @@
 using System.Globalization;
 using Culvert.Benchmarks;
 using Culvert.Benchmarks.Flights;
+using Culvert.Benchmarks.Micro;
 using Culvert.Benchmarks.Processes;
 using Culvert.Benchmarks.Reports;
 
 const string Usage = """
     usage: culvert bench engine [--rows N] [--repeats K] [--only NAME] [--report FILE.html] [--save]
+           culvert bench micro [BenchmarkDotNet's options]: time and allocation of single pieces
       --rows N      rows or events in place of each scenario's own number
       --repeats K   runs of each contender, after one that does not count (default 5)
       --only NAME   scenarios whose name holds NAME
@@ -28,6 +30,12 @@ if (args is [MemoryOfLargeFiles.Command, string flights])
 if (args is ["--help" or "-h", ..] or ["engine", "--help" or "-h"])
 {
     Console.WriteLine(Usage);
+    return 0;
+}
+
+if (args is ["micro", .. string[] micro])
+{
+    MicroBenchmarks.Run(micro);
     return 0;
 }
 

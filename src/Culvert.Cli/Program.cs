@@ -47,16 +47,20 @@ internal static class Program
 
     private static int Explain(Exception failure)
     {
+        IOException? output = null;
         for (Exception? cause = failure; cause is not null; cause = cause.InnerException)
         {
             if (cause is BrokenPipeException)
             {
                 return ExitCode.BrokenPipe;
             }
+
+            output = cause as OutputFailedException ?? output;
         }
 
         (int code, string message) = failure switch
         {
+            _ when output is not null => (ExitCode.Failed, $"cannot write to standard output: {output.Message}"),
             CommandFailedException known => (known.ExitCode, known.Message),
             JobFailedException or SourceFailedException => (ExitCode.Failed, failure.Message),
             PlanException => (ExitCode.WrongUsage, failure.Message),

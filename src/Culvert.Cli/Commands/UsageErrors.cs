@@ -13,9 +13,10 @@ internal static class UsageErrors
         Command command = parsed.CommandResult.Command;
         string path = PathOf(parsed.CommandResult);
         List<string> said = [];
-        foreach (string token in parsed.UnmatchedTokens)
+        if (parsed.UnmatchedTokens is [string first, ..])
         {
-            said.Add(Unknown(token, command));
+            // What follows an option that is not known may be its value.
+            said.AddRange(parsed.UnmatchedTokens.Where(IsOption).DefaultIfEmpty(first).Select(token => Unknown(token, command)));
         }
 
         if (said.Count == 0)
@@ -55,7 +56,7 @@ internal static class UsageErrors
 
     private static string Unknown(string token, Command command)
     {
-        bool isOption = token.StartsWith('-') && token.Length > 1;
+        bool isOption = IsOption(token);
         IEnumerable<string> candidates = isOption
             ? Options(command)
             : command.Subcommands.Select(c => c.Name);
@@ -67,6 +68,8 @@ internal static class UsageErrors
 
     private static IEnumerable<string> Options(Command command) =>
         command.Options.Where(o => !o.Hidden).SelectMany(o => o.Aliases.Append(o.Name)).Where(n => n.StartsWith("--", StringComparison.Ordinal));
+
+    private static bool IsOption(string token) => token.StartsWith('-') && token.Length > 1;
 
     private static string PathOf(CommandResult result)
     {

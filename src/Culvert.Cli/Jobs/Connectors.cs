@@ -74,7 +74,7 @@ internal sealed class Connectors(JobRequest request, JobFolder folder) : IConnec
             return new StreamSinkSpec(DescriptorStream.StandardOutput, format);
         }
 
-        return OutputFile.IsDevice(path) ? new StreamSinkSpec(OutputFile.OpenDevice(path), format) : new FileSinkSpec(path, format);
+        return OutputFile.IsDevice(path) ? new StreamSinkSpec(OutputFile.OpenDevice(path), format, path) : new FileSinkSpec(path, format);
     }
 
     private static SensorOptions? Set(SensorOptions options, string key, string text, out bool known)

@@ -48,7 +48,9 @@ internal sealed class JobFolder(JobRequest request) : IJobFiles
         {
             CsvSourceSettings settings = new() { Inputs = inputs, Csv = options with { Malformed = MalformedRowPolicy.Skip } };
             using CsvSource source = CsvSource.Open(settings, standardInput: inputs.Contains("-") ? StandardInput.Look() : null);
-            return source.Schema.Count > 0
+            return source.Schema.Fields.Any(f => f.Name.Any(c => char.IsControl(c) || c == '\uFFFD'))
+                ? InputFailure($"{string.Join(", ", inputs)}: the first line is not text, so this is no CSV with a header; if it is CSV without one, declare its columns with 'columns'")
+                : source.Schema.Count > 0
                 ? source.Schema
                 : InputFailure($"{string.Join(", ", inputs)}: empty, so that its columns are not known; declare them with 'columns', or give other input");
         }

@@ -82,7 +82,7 @@ internal sealed partial class DescriptorStream(int descriptor) : Stream
                 case BrokenPipe:
                     throw new BrokenPipeException();
                 default:
-                    throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+                    throw new OutputFailedException(Marshal.GetPInvokeErrorMessage(error));
             }
         }
     }

@@ -48,7 +48,7 @@ internal static class PlanText
             }
         }
 
-        if (stage.Output is { } output && stage.Operators.Count > 1)
+        if (stage.Output is { } output && (stage.Operators.Count > 1 || stage.Stage.Source is null))
         {
             writer.WriteLine($"    gives {string.Join(", ", PlanView.Shown(output))}");
         }

@@ -53,7 +53,7 @@ public sealed class LocalRun : IAsyncDisposable
         _keeper = options.Snapshots is null
             ? null
             : new SnapshotKeeper(this, new SnapshotWriter(options.Snapshots, id, plan.Digest, resumed), _sinks, RunMeta.Write(
-                plan.Stages.Where(s => s.Source is not null).Select(s => _sources[s.Id].Identity)), _actors.Count);
+                plan.Stages.Where(s => s.Source is not null).Select(s => _sources[s.Id].Identity)));
     }
 
     /// <summary>Ends when the run does.</summary>
@@ -221,6 +221,15 @@ public sealed class LocalRun : IAsyncDisposable
             {
                 actor.Schedule();
             }
+        }
+    }
+
+    /// <summary>A partition's part is stored; true when the snapshot is to be committed.</summary>
+    internal bool PartStored(Producer producer)
+    {
+        lock (_scheduleLock)
+        {
+            return _schedule.Stored(producer);
         }
     }
 

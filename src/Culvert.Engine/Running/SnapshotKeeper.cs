@@ -18,14 +18,13 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private readonly List<PartitionSnapshot> _stored = [];
     private IClock _clock = MachineClock.Instance;
     private TimeSpan _interval;
-    private readonly int _expected;
     private int _finishedParts;
     private Task _writing = Task.CompletedTask;
     private Task _timing = Task.CompletedTask;
 
-    internal SnapshotKeeper(LocalRun run, SnapshotWriter writer, SinkRoom sinks, byte[] meta, int partitions)
+    internal SnapshotKeeper(LocalRun run, SnapshotWriter writer, SinkRoom sinks, byte[] meta)
     {
-        (_run, _writer, _sinks, _meta, _expected) = (run, writer, sinks, meta, partitions);
+        (_run, _writer, _sinks, _meta) = (run, writer, sinks, meta);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -108,7 +107,7 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
                 }
 
                 _finishedParts += finished ? 1 : 0;
-                if (_stored.Count == _expected)
+                if (_run.PartStored(part.Producer))
                 {
                     await CommitAsync(part.Round).ConfigureAwait(false);
                 }
@@ -127,8 +126,9 @@ internal sealed class SnapshotKeeper : IAsyncDisposable
     private async Task CommitAsync(Round round)
     {
         _sinks.MakeDurable();
+        bool coversEnd = _finishedParts == _stored.Count;
         await _writer.CommitAsync(round, _stored, _meta, _cancel.Token).ConfigureAwait(false);
-        CoversEnd = _finishedParts == _expected;
+        CoversEnd = coversEnd;
         _stored.Clear();
         _finishedParts = 0;
         _run.SnapshotDone();

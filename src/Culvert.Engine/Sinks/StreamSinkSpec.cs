@@ -7,18 +7,19 @@ namespace Culvert.Engine;
 /// <summary>
 /// Rows written to a stream that cannot be taken back, standard output as a rule: at least once, since a resumed run
 /// writes again what it had written since its snapshot. The stream stays the caller's.
+/// <paramref name="name"/> is what messages call it.
 /// </summary>
-public sealed class StreamSinkSpec(Stream stream, RowFormat format) : SinkSpec, IOpenableSink
+public sealed class StreamSinkSpec(Stream stream, RowFormat format, string name = "standard output") : SinkSpec, IOpenableSink
 {
     /// <inheritdoc/>
     public override string Canonical => $"stream {format.Name}";
 
     /// <inheritdoc/>
-    public override string Description => $"{format.Name} to standard output";
+    public override string Description => $"{format.Name} to {name}";
 
     /// <inheritdoc/>
     public ISinkWriter Open(Schema schema, PartitionId partition, ReadOnlySpan<byte> position) =>
-        new Writer(stream, format, schema, resumed: !position.IsEmpty);
+        new Writer(stream, format, name, schema, resumed: !position.IsEmpty);
 
     private sealed class Writer : ISinkWriter
     {
@@ -27,11 +28,12 @@ public sealed class StreamSinkSpec(Stream stream, RowFormat format) : SinkSpec, 
 
         private readonly Stream _stream;
         private readonly RowFormat _format;
+        private readonly string _name;
         private readonly ArrayBufferWriter<byte> _buffer = new();
 
-        internal Writer(Stream stream, RowFormat format, Schema schema, bool resumed)
+        internal Writer(Stream stream, RowFormat format, string name, Schema schema, bool resumed)
         {
-            (_stream, _format) = (stream, format);
+            (_stream, _format, _name) = (stream, format, name);
             if (!resumed)
             {
                 format.WriteHeader(schema, _buffer);
@@ -77,7 +79,7 @@ public sealed class StreamSinkSpec(Stream stream, RowFormat format) : SinkSpec, 
                 }
                 catch (IOException failure)
                 {
-                    throw new StageFailedException($"cannot write to standard output: {failure.Message}", failure);
+                    throw new StageFailedException($"cannot write to {_name}: {failure.Message}", failure);
                 }
 
                 _buffer.ResetWrittenCount();

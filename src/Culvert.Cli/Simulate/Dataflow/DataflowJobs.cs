@@ -33,9 +33,6 @@ internal static class DataflowJobs
         return s_plans.GetOrAdd((dice.Between(1, 3), dice.Between(1, 2), dice.Between(1, 3), parts), Make);
     }
 
-    /// <summary>The sinks that a flaw needs in order to show: all of them, over several partitions.</summary>
-    internal static Plan Everything { get; } = Make((3, 2, 3, (1 << s_parts.Length) - 1));
-
     private static Plan Make((int A, int B, int Keys, int Parts) shape)
     {
         SourceNode a = new(new SimulatedSourceSpec("a", shape.A), Events);
