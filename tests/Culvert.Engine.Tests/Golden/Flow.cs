@@ -9,7 +9,7 @@ namespace Culvert.Engine.Tests.Golden;
 internal sealed record Flow(ScriptedSource<Event>[] Sources, Func<ScriptedSource<Event>[], string, Job> Define)
 {
     internal static readonly string[] Names =
-        ["keyed sums", "float sums", "windows and late events", "scan", "fold", "merge", "lookup", "two sinks of one stream"];
+        ["keyed sums", "float sums", "windows and late events", "scan", "fold", "merge", "lookup", "lua", "two sinks of one stream"];
 
     internal static Flow Named(string name, Random random)
     {
@@ -36,6 +36,7 @@ internal sealed record Flow(ScriptedSource<Event>[] Sources, Func<ScriptedSource
                 .Merge(Events.Stream(s[1])).Select(e => new { e.Number, e.Text, e.MaybeReal }))),
             "lookup" => new([source], (s, folder) => Lines(folder, "out.jsonl", Events.Stream(s[0])
                 .LeftLookup(Source.Table("words", Words), e => e.Text, (e, word) => new { e.Number, word }))),
+            "lua" => new([source], (s, folder) => new Job("lua", new SinkNode(LuaFold(Events.Stream(s[0])), Csv(folder, "out.csv")))),
             "two sinks of one stream" => new([source], (s, folder) =>
             {
                 Stream<Event> kept = Events.Stream(s[0]).Where(e => e.Number > -20);
@@ -49,6 +50,23 @@ internal sealed record Flow(ScriptedSource<Event>[] Sources, Func<ScriptedSource
     }
 
     private static readonly Dictionary<string, string> Words = new() { ["a"] = "first", ["zz"] = "last", ["猫"] = "cat" };
+
+    /// <summary>Random numbers in a script come from the event's identity: they are the same after a resume, and with other workers.</summary>
+    private static FoldNode LuaFold(Stream<Event> events)
+    {
+        Node input = events.Select(e => new { e.Key, e.Number, e.Text }).Node;
+        Schema output = new(new Field("text", new ColumnType(ValueKind.Text)), new Field("drawn", new ColumnType(ValueKind.Int64)));
+        const string script = """
+            initial = { text = "", drawn = 0 }
+            function reduce(accumulator, event)
+              accumulator.text = #accumulator.text > 40 and event.Text or accumulator.text .. event.Text .. event.Number
+              accumulator.drawn = accumulator.drawn + math.random(1000)
+              return accumulator
+            end
+            """;
+        return new FoldNode(
+            input, [new NamedExpr("key", Streams.Expressions.Expr.Column(input.Schema, "Key"))], new LuaFoldCode("golden.lua", script, input.Schema, output));
+    }
 
     private static Job Csv<T>(string folder, string name, Stream<T> stream) => stream.To(Csv(folder, name)).AsJob("golden");
 

@@ -78,6 +78,24 @@ public sealed class AggregateEdgeTests
     }
 
     [Fact]
+    public async Task ADateTimesKindDoesNotCountInAKeyAndIsUtcInTheResult()
+    {
+        DateTime noon = new(2008, 1, 1, 12, 0, 0, DateTimeKind.Unspecified);
+        var found = await new[] { noon, DateTime.SpecifyKind(noon, DateTimeKind.Utc) }.ToStream().GroupBy(t => t)
+            .Aggregate(g => new { g.Key, count = g.Count() }).ToListAsync(Token);
+
+        Assert.Equal([(noon, DateTimeKind.Utc, 2L)], found.Select(r => (r.Key, r.Key.Kind, r.count)));
+    }
+
+    [Fact]
+    public async Task OfEqualValuesThatDifferTheFirstIsLeast()
+    {
+        decimal[] prices = [1.50m, 1.5m, 2.0m];
+        Assert.Equal(["1.50"], (await prices.ToStream().Aggregate(g => g.Min(p => p)).ToListAsync(Token)).Select(p => p.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.True(double.IsNegative(Assert.Single(await new[] { -0.0, 0.0 }.ToStream().Aggregate(g => g.Max(n => n)).ToListAsync(Token))));
+    }
+
+    [Fact]
     public async Task AMissingKeyIsAKeyOfItsOwn()
     {
         var found = await new string?[] { "a", null, "a", null, "" }.Select(text => new { text }).ToStream().GroupBy(e => e.text)
