@@ -27,6 +27,11 @@ public class RecoveryTests : WorkFolder
         {
             File.Delete(At("late.csv"));
             File.Delete(At("carriers.csv"));
+            if (Directory.Exists(At("snapshots")))
+            {
+                Directory.Delete(At("snapshots"), recursive: true);
+            }
+
             bool finished = false;
             for (int life = 0; !finished; life++)
             {
@@ -103,6 +108,16 @@ public class RecoveryTests : WorkFolder
         Write("other.yaml", Job("where: a > 1", "sink: { csv: out.csv }"));
 
         Assert.Contains("plan", Refused("other.yaml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Output_that_was_removed_since_the_snapshot_is_refused()
+    {
+        FinishWithSnapshot();
+        File.Delete(At("out.csv"));
+
+        Assert.Contains("cannot resume: there is neither out.csv.partial nor out.csv", Refused("job.yaml"), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Folder, "out.*"));
     }
 
     [Fact]

@@ -52,8 +52,13 @@ public sealed class FileSinkSpec(string path, RowFormat format) : SinkSpec, IOpe
                     File.Move(path, partial);
                 }
 
+                if (length is not null && !File.Exists(partial))
+                {
+                    throw new StageFailedException($"cannot resume: there is neither {partial} nor {path}, and the snapshot was taken when {length} bytes were written");
+                }
+
                 _file = new FileStream(
-                    partial, length is null ? FileMode.Create : FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+                    partial, length is null ? FileMode.Create : FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
                 if (length is { } kept)
                 {
                     if (_file.Length < kept)
