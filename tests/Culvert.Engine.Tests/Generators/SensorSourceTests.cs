@@ -26,14 +26,14 @@ public class SensorSourceTests
         using ISource source = new SensorSourceSpec(new SensorOptions { RowsPerSecond = 10, Disorder = TimeSpan.Zero }).Open(SensorSourceSpec.Readings, clock);
         using ISourcePartition partition = source.Open(new PartitionId(0), default);
 
-        Assert.Equal(SourceStepKind.Wait, partition.ReadRound(_ => Assert.Fail("nothing is due"), default).Kind);
+        Assert.Equal(SourceStepKind.Wait, partition.ReadRound(_ => Assert.Fail("nothing is due"), TestContext.Current.CancellationToken).Kind);
         clock.UtcNow += TimeSpan.FromSeconds(2);
         List<object?[]> rows = [];
-        Assert.Equal(SourceStepKind.Round, partition.ReadRound(Keep(rows), default).Kind);
+        Assert.Equal(SourceStepKind.Round, partition.ReadRound(Keep(rows), TestContext.Current.CancellationToken).Kind);
 
         Assert.Equal(20, rows.Count);
         Assert.Equal(new DateTime(2026, 1, 1, 0, 0, 1, 900, DateTimeKind.Utc), rows[^1][1]);
-        Assert.Equal(SourceStepKind.Wait, partition.ReadRound(_ => Assert.Fail("nothing is due"), default).Kind);
+        Assert.Equal(SourceStepKind.Wait, partition.ReadRound(_ => Assert.Fail("nothing is due"), TestContext.Current.CancellationToken).Kind);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public class SensorSourceTests
         List<object?[]> rows = [];
         using ISource source = new SensorSourceSpec(options).Open(SensorSourceSpec.Readings, MachineClock.Instance);
         using ISourcePartition partition = source.Open(new PartitionId(0), from);
-        for (int i = 0; i < rounds && partition.ReadRound(Keep(rows), default).Kind == SourceStepKind.Round; i++)
+        for (int i = 0; i < rounds && partition.ReadRound(Keep(rows), TestContext.Current.CancellationToken).Kind == SourceStepKind.Round; i++)
         {
         }
 
