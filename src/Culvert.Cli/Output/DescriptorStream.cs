@@ -26,6 +26,9 @@ internal sealed partial class DescriptorStream(int descriptor) : Stream
     /// <summary>Called before each write, under <see cref="WriteLock"/>.</summary>
     internal Action? BeforeWrite { get; set; }
 
+    /// <summary>Called behind each write, under <see cref="WriteLock"/>.</summary>
+    internal Action? AfterWrite { get; set; }
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -50,6 +53,7 @@ internal sealed partial class DescriptorStream(int descriptor) : Stream
         {
             BeforeWrite?.Invoke();
             WriteAll(buffer);
+            AfterWrite?.Invoke();
         }
     }
 

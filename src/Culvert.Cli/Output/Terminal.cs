@@ -12,12 +12,9 @@ internal static partial class Terminal
     private static readonly Lazy<StreamWriter> s_out = new(() => NewWriter(DescriptorStream.StandardOutput, autoFlush: false));
     private static readonly Lazy<StreamWriter> s_error = new(() => NewWriter(DescriptorStream.StandardError, autoFlush: true));
 
-    /// <summary>Called before anything is written to standard output: what is drawn on the same terminal is taken away.</summary>
-    internal static Action? BeforeOut
-    {
-        get => DescriptorStream.StandardOutput.BeforeWrite;
-        set => DescriptorStream.StandardOutput.BeforeWrite = value;
-    }
+    /// <summary>What is done before and behind anything written to standard output: what is drawn on the same terminal is taken away, and drawn again.</summary>
+    internal static void AroundOut(Action? before, Action? after) =>
+        (DescriptorStream.StandardOutput.BeforeWrite, DescriptorStream.StandardOutput.AfterWrite) = (before, after);
 
     /// <summary>Text for standard output; flushed at the end, and by who wants it seen before.</summary>
     internal static TextWriter Out => s_out.Value;

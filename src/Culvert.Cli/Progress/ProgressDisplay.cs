@@ -1,4 +1,3 @@
-using System.Text;
 using Culvert.Cli.Output;
 using Culvert.Engine;
 
@@ -22,6 +21,7 @@ internal sealed class ProgressDisplay : IDisposable
     private readonly ManualResetEventSlim _ended = new();
     private readonly Thread _thread;
     private readonly Lock _drawing = DescriptorStream.StandardOutput.WriteLock; // both may be one terminal
+    private string _drawn = "";
     private int _linesDrawn;
 
     internal ProgressDisplay(LocalRun run, IClock clock)
@@ -29,7 +29,7 @@ internal sealed class ProgressDisplay : IDisposable
         (_run, _clock, _start) = (run, clock, clock.Elapsed);
         if (Terminal.OutIsTerminal)
         {
-            Terminal.BeforeOut = Clear;
+            Terminal.AroundOut(Clear, DrawAgain);
         }
 
         _thread = new Thread(Draw) { IsBackground = true, Name = "progress" };
@@ -40,8 +40,8 @@ internal sealed class ProgressDisplay : IDisposable
     {
         _ended.Set();
         _thread.Join();
+        Terminal.AroundOut(null, null);
         Clear();
-        Terminal.BeforeOut = null;
         _ended.Dispose();
     }
 
@@ -54,15 +54,20 @@ internal sealed class ProgressDisplay : IDisposable
             IReadOnlyList<string> lines = _text.Lines(_run.Progress(), _clock.Elapsed - _start, _clock.UtcNow, Terminal.Width);
             lock (_drawing)
             {
-                StringBuilder screen = new(Erasing());
-                foreach (string line in lines)
-                {
-                    screen.Append(line).Append('\n');
-                }
-
-                Write(screen.ToString());
+                string erasing = Erasing();
+                _drawn = string.Concat(lines.Select(l => l + "\n"));
                 _linesDrawn = lines.Count;
+                Write(erasing + _drawn);
             }
+        }
+    }
+
+    private void DrawAgain()
+    {
+        lock (_drawing)
+        {
+            Write(_drawn);
+            _linesDrawn = _drawn.Count(c => c == '\n');
         }
     }
 
