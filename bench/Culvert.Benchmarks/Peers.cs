@@ -11,8 +11,8 @@ internal static class Peers
     /// <summary>Null when peers can run; else why not, for people. Fetches packages if it may.</summary>
     public static string? WhyMissing(bool fetch)
     {
-        string installed = Path.Combine(Folder, "node_modules", ".package-lock.json");
-        string locked = Path.Combine(Folder, "package-lock.json");
+        string installed = Path.Combine(Folder, "node_modules", ".package.json");
+        string locked = Path.Combine(Folder, "package.json");
         if (File.Exists(installed) && File.GetLastWriteTimeUtc(installed) >= File.GetLastWriteTimeUtc(locked))
         {
             return null;
@@ -20,12 +20,12 @@ internal static class Peers
 
         if (!fetch)
         {
-            return File.Exists(installed) ? null : "its npm package is not there: run 'npm ci' in bench/peers";
+            return File.Exists(installed) ? null : "its npm package is not there: run 'npm install' in bench/peers";
         }
 
         try
         {
-            Repository.Run("npm", ["ci", "--no-audit", "--no-fund"], Folder);
+            Repository.Run("npm", ["install", "--no-package-lock", "--no-audit", "--no-fund"], Folder);
             File.SetLastWriteTimeUtc(installed, DateTime.UtcNow);
             return null;
         }

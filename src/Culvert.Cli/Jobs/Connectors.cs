@@ -29,8 +29,16 @@ internal sealed class Connectors(JobRequest request, JobFolder folder) : IConnec
         return asked.Paths.Contains("-") ? spec.WithStandardInput(folder.StandardInput.Read) : spec;
     }
 
-    public Outcome<SourceSpec> Lines(IReadOnlyList<string> paths, bool follow) =>
-        new Failure(FailureKind.Missing, "the source 'lines' is not there yet; 'csv' with one column reads lines that hold no separator");
+    public Outcome<SourceSpec> Lines(IReadOnlyList<string> paths, bool follow)
+    {
+        CsvSourceSpec spec = new(new CsvSourceSettings
+        {
+            Inputs = folder.ResolveInputs([.. paths]),
+            Csv = CsvOptions.Lines,
+            Follow = follow,
+        });
+        return paths.Contains("-") ? spec.WithStandardInput(folder.StandardInput.Read) : spec;
+    }
 
     public Outcome<GeneratedSource> Generate(string name, IReadOnlyDictionary<string, string> settings)
     {

@@ -9,7 +9,10 @@ namespace Culvert.JobFiles.Keys;
 /// <summary>Text; <paramref name="pattern"/> (a regular expression) is what it must look like.</summary>
 internal sealed class TextShape(string what, string? pattern = null) : Shape
 {
-    private readonly Regex? _pattern = pattern is null ? null : new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    /// <summary>The patterns are simple ones of our own; the engine that cannot be slow takes a fifth of a command's start to get ready.</summary>
+    private static readonly TimeSpan MatchTime = TimeSpan.FromSeconds(1);
+
+    private readonly Regex? _pattern = pattern is null ? null : new Regex(pattern, RegexOptions.CultureInvariant, MatchTime);
 
     internal override string What => what;
 
