@@ -11,7 +11,7 @@ internal static class Peers
     /// <summary>Null when peers can run; else why not, for people. Fetches packages if it may.</summary>
     public static string? WhyMissing(bool fetch)
     {
-        string installed = Path.Combine(Folder, "node_modules", ".package.json");
+        string installed = Path.Combine(Folder, "node_modules", ".package-lock.json");
         string locked = Path.Combine(Folder, "package.json");
         if (File.Exists(installed) && File.GetLastWriteTimeUtc(installed) >= File.GetLastWriteTimeUtc(locked))
         {

@@ -42,7 +42,14 @@ public class RecoveryTests : WorkFolder
                     Folder, ["run", "job.yaml", "--quiet", "--snapshots", "snapshots", "--snapshot-interval", "1ms", .. workers, .. hasSnapshot ? new[] { "--resume" } : []]);
                 if (life < 6)
                 {
-                    await Task.Delay(random.Next(50, 1500), TestContext.Current.CancellationToken);
+                    // Every other life is ended shortly behind a snapshot of its own, the rest at any moment.
+                    DateTime started = DateTime.UtcNow;
+                    while (life % 2 == 0 && !process.HasExited && !HasSnapshot(since: started))
+                    {
+                        await Task.Delay(1, TestContext.Current.CancellationToken);
+                    }
+
+                    await Task.Delay(random.Next(life % 2 == 0 ? 40 : 800), TestContext.Current.CancellationToken);
                     process.Kill();
                 }
 
@@ -203,7 +210,8 @@ public class RecoveryTests : WorkFolder
 
     private long Written() => Directory.GetFiles(Folder, "out.*.partial").Sum(f => new FileInfo(f).Length);
 
-    private bool HasSnapshot() => Directory.Exists(At("snapshots/manifests")) && Directory.GetFiles(At("snapshots/manifests")).Length > 0;
+    private bool HasSnapshot(DateTime since = default) => Directory.Exists(At("snapshots/manifests"))
+        && Directory.GetFiles(At("snapshots/manifests")).Any(f => File.GetLastWriteTimeUtc(f) > since);
 
     /// <summary>Two sinks, one of rows as they come and one of Lua's states at the end; Lua takes the time in which to be killed.</summary>
     private void MakeKillableJob(int files, int rowsPerFile)

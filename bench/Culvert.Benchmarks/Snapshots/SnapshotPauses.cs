@@ -36,7 +36,8 @@ public sealed class SnapshotPauses : IScenario
         long keys = Math.Max(1, options.Rows / EventsPerKey ?? Keys);
         string folder = Repository.PathOf(".build", "bench-snapshots");
         return new PreparedScenario(
-            [With("with snapshots", keys, folder), With(Against, keys, null)], keys * EventsPerKey / 1e6, "M events") { IsLong = true };
+            [With("with snapshots", keys, folder), With(Against, keys, null)], keys * EventsPerKey / 1e6, "M events")
+        { IsLong = true };
     }
 
     private static Contender With(string name, long keys, string? folder)

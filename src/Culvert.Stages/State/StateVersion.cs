@@ -10,7 +10,7 @@ public sealed unsafe class StateVersion : IDisposable
 {
     private readonly StatePageLayout _layout;
     private readonly StatePages _pages;
-        private readonly int _globalDepth;
+    private readonly int _globalDepth;
     private int _released;
 
     internal StateVersion(
