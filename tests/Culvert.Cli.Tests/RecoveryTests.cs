@@ -90,6 +90,32 @@ public class RecoveryTests : WorkFolder
     }
 
     [Fact]
+    public async Task A_file_that_grows_is_followed_until_a_signal()
+    {
+        Write("grows.csv", "a\n1\n2\n");
+        Write("job.yaml", "job: follow\nsource: { csv: grows.csv }\nsink: { jsonl: out.jsonl }\n");
+        using Process process = CulvertProgram.Start(Folder, ["run", "job.yaml", "--follow", "--quiet"]);
+        string output = At("out.jsonl.partial");
+        await UntilAsync(() => File.Exists(output) && File.ReadAllLines(output).Length == 2);
+        await File.AppendAllTextAsync(At("grows.csv"), "3\n", TestContext.Current.CancellationToken);
+        await UntilAsync(() => File.ReadAllLines(output).Length == 3);
+        process.Kill();
+        CulvertProgram.Finish(process);
+
+        Assert.Equal(["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"], File.ReadAllLines(output));
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!condition())
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    [Fact]
     public void A_signal_ends_a_run_without_snapshots_and_says_that_the_result_is_not_whole()
     {
         Write("job.yaml", "job: endless\nsource: { generate: sensors, with: { rate: 1000 } }\nsink: { csv: out.csv }\n");

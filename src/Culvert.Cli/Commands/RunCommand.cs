@@ -18,13 +18,14 @@ internal static class RunCommand
         Option<TimeSpan> interval = JobSymbols.SnapshotInterval();
         Option<bool> resume = new("--resume") { Description = "Go on from the newest snapshot" };
         Option<bool> quiet = new("--quiet", "-q") { Description = "Show no progress and no summary" };
+        Option<bool> follow = new("--follow") { Description = "Read on as the input file grows, until Ctrl-C" };
         Option<string?> malformed = JobSymbols.Malformed();
         Command command = new("run", "Run a job")
         {
-            job, input, workers, format, output, snapshots, interval, resume, quiet, malformed,
+            job, input, workers, format, output, snapshots, interval, resume, quiet, malformed, follow,
         };
         command.SetAction(parsed => new JobRunning(new RunRequest(
-            JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input), parsed.GetValue(malformed)))
+            JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input), parsed.GetValue(malformed)) with { Follow = parsed.GetValue(follow) })
         {
             Workers = parsed.GetValue(workers),
             Format = parsed.GetValue(format),

@@ -23,7 +23,7 @@ internal sealed class Connectors(JobRequest request, JobFolder folder) : IConnec
         {
             Inputs = folder.ResolveInputs(asked.Paths),
             Csv = asked.Options with { Malformed = policy },
-            Follow = asked.Follow,
+            Follow = asked.Follow || request.Follow,
             SetAsidePath = aside,
         });
         return asked.Paths.Contains("-") ? spec.WithStandardInput(folder.StandardInput.Read) : spec;
@@ -35,7 +35,7 @@ internal sealed class Connectors(JobRequest request, JobFolder folder) : IConnec
         {
             Inputs = folder.ResolveInputs([.. paths]),
             Csv = CsvOptions.Lines,
-            Follow = follow,
+            Follow = follow || request.Follow,
         });
         return paths.Contains("-") ? spec.WithStandardInput(folder.StandardInput.Read) : spec;
     }

@@ -15,6 +15,9 @@ internal sealed record JobRequest(string Path)
     /// <summary>With <see cref="MalformedRowPolicy.SetAside"/>: where they go.</summary>
     internal string? SetAside { get; init; }
 
+    /// <summary>Whether files are read on as they grow, whatever the file says.</summary>
+    internal bool Follow { get; init; }
+
     /// <summary>Where the job file stands; its paths begin there.</summary>
     internal string Folder => System.IO.Path.GetDirectoryName(Path) ?? "";
 }
