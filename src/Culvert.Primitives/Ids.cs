@@ -117,9 +117,35 @@ public readonly record struct PlanDigest(UInt128 High, UInt128 Low)
             System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]));
     }
 
+    /// <summary>The 32 bytes.</summary>
+    public byte[] ToBytes()
+    {
+        byte[] bytes = new byte[SizeBytes];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, High);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(16), Low);
+        return bytes;
+    }
+
     /// <summary>The first 16 hexadecimal digits, for people.</summary>
     public string Short => ToString()[..16];
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{High:x32}{Low:x32}");
+}
+
+/// <summary>A sealed file or stream: 128 random bits, drawn when it is begun.</summary>
+public readonly record struct StreamId(UInt128 Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString("x32", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Which of an edge's keys a frame is sealed with; counted from 0, changed at ends of rounds only.</summary>
+public readonly record struct KeyEpoch(int Value) : IComparable<KeyEpoch>
+{
+    /// <inheritdoc/>
+    public int CompareTo(KeyEpoch other) => Value.CompareTo(other.Value);
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"k{Value}");
 }

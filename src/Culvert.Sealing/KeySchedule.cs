@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Culvert.Sealing;
+
+/// <summary>
+/// Every key that follows from another (docs/keys.md): HKDF-SHA256 (RFC 5869) with a label of its own for each purpose, so
+/// that no two purposes share a key. What is returned is the caller's to dispose.
+/// </summary>
+public static class KeySchedule
+{
+    /// <summary>Begins every label: a later version of the schedule has other keys.</summary>
+    private const string Prefix = "culvert v1 ";
+
+    /// <summary>The key of a sealed file, from the owner's secret and the file's random stream id.</summary>
+    public static Secret FileKey(Secret owner, StreamId stream) => Derive(owner, Bytes(stream.Value), "file", []);
+
+    /// <summary>The key of a run, from the owner's secret: all keys of the run's edges follow from it.</summary>
+    public static Secret RunKey(Secret owner, RunId run, PlanDigest plan) => Derive(owner, Bytes(run.Value), "run", plan.ToBytes());
+
+    /// <summary>The key of an edge in a key epoch.</summary>
+    public static Secret EdgeKey(Secret run, EdgeId edge, KeyEpoch epoch)
+    {
+        Span<byte> context = stackalloc byte[2 * sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(context, edge.Value);
+        BinaryPrimitives.WriteInt32BigEndian(context[sizeof(int)..], epoch.Value);
+        return Derive(run, [], "edge", context);
+    }
+
+    /// <summary>The key by which an edge's rows are given to partitions, so that routing tells nothing of the rows' keys. The same in all epochs.</summary>
+    public static Secret DispatchKey(Secret run, EdgeId edge)
+    {
+        Span<byte> context = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(context, edge.Value);
+        return Derive(run, [], "dispatch", context);
+    }
+
+    /// <summary>The key of a stage's snapshots, from the owner's secret: the same for every run of a plan's lineage.</summary>
+    public static Secret StateKey(Secret owner, PlanDigest lineage, StageId stage)
+    {
+        Span<byte> context = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(context, stage.Value);
+        return Derive(owner, lineage.ToBytes(), "state", context);
+    }
+
+    /// <summary>The key that one sender instance seals with, under a key that several share: two instances never use one nonce.</summary>
+    public static Secret InstanceKey(Secret shared, InstanceSalt salt, ReadOnlySpan<byte> context) =>
+        Derive(shared, Bytes(salt.Value), "instance", context);
+
+    /// <summary>HKDF: extract with <paramref name="salt"/>, expand with the label and <paramref name="context"/>.</summary>
+    internal static Secret Derive(Secret key, ReadOnlySpan<byte> salt, string label, ReadOnlySpan<byte> context, int length = Secret.KeyBytes)
+    {
+        // The label ends with a zero byte, which no label has inside, so label and context cannot run into each other.
+        byte[] info = [.. Encoding.ASCII.GetBytes(Prefix + label), 0, .. context];
+        byte[] saltBytes = salt.ToArray();
+        return Secret.Create(length, output => HKDF.DeriveKey(HashAlgorithmName.SHA256, key.Bytes, output, saltBytes, info));
+    }
+
+    private static byte[] Bytes(UInt128 value)
+    {
+        byte[] bytes = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, value);
+        return bytes;
+    }
+}
