@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Culvert.Cli.Commands;
 using Culvert.Cli.Output;
 using Culvert.Engine;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Cli;

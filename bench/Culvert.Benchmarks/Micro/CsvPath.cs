@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Culvert.Engine;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Benchmarks.Micro;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Culvert.Engine;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Benchmarks.Snapshots;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Culvert.Engine;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Jobs;

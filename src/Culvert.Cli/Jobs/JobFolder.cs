@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Culvert.Engine;
 using Culvert.JobFiles;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Jobs;

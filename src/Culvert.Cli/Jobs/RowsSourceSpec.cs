@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Culvert.Engine;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Jobs;

@@ -1,3 +1,4 @@
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine;

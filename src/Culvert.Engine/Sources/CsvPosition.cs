@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Culvert.Stages;
 
 namespace Culvert.Engine;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine;

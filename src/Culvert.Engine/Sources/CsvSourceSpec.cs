@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine;

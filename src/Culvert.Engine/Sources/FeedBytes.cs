@@ -1,3 +1,5 @@
+using Culvert.Stages;
+
 namespace Culvert.Engine;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Culvert.Stages;
 
 namespace Culvert.Engine;
 

@@ -1,3 +1,4 @@
+using Culvert.Stages;
 using Microsoft.Win32.SafeHandles;
 
 namespace Culvert.Engine;

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Culvert.Stages;
 
 namespace Culvert.Engine;
 

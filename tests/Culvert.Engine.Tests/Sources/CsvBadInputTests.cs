@@ -1,4 +1,5 @@
 using System.Text;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine.Tests.Sources;

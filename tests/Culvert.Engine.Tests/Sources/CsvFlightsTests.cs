@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine.Tests.Sources;

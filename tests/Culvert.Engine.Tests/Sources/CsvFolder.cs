@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine.Tests.Sources;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Culvert.Streams;
 
-namespace Culvert.Engine;
+namespace Culvert.Stages;
 
 /// <summary>
 /// Where events come from, cut into a fixed number of partitions. A source is replayable: reading again from a position
