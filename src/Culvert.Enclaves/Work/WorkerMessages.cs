@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.Collections.Immutable;
+
+namespace Culvert.Enclaves;
+
+/// <summary>Limits of the messages between worker and host; more is refused before anything is allocated.</summary>
+public static class MessageLimits
+{
+    /// <summary>Bytes of a release: a plan with its lookup tables and scripts.</summary>
+    public const int ReleaseBytesMax = 48 << 20;
+
+    /// <summary>Bytes of the evidence in a hello.</summary>
+    public const int EvidenceBytesMax = 1 << 20;
+
+    /// <summary>Bytes of any name or text.</summary>
+    public const int TextBytesMax = 4096;
+
+    /// <summary>Columns that a read asks for.</summary>
+    public const int ColumnsMax = 4096;
+
+    /// <summary>Names of blobs in a part.</summary>
+    public const int BlobNamesMax = 4096;
+}
+
+/// <summary>A worker's first message.</summary>
+/// <param name="PublicKey">HPKE public key, made by the worker at its start and used for one release.</param>
+/// <param name="Backend">What it runs in: <c>memory</c>, <c>simulation</c>.</param>
+/// <param name="Evidence">What convinces an owner that the key is an enclave's; empty for workers of a process.</param>
+public sealed record HelloMessage(byte[] PublicKey, string Backend, byte[] Evidence)
+{
+    internal void Write(IBufferWriter<byte> writer)
+    {
+        writer.Byte((byte)MessageKind.Hello);
+        writer.Part(PublicKey);
+        writer.Text(Backend);
+        writer.Part(Evidence);
+    }
+
+    /// <summary>Reads what follows the kind.</summary>
+    public static Outcome<HelloMessage> Read(ReadOnlySpan<byte> fields)
+    {
+        FieldReader reader = new(fields);
+        HelloMessage message = new(
+            reader.Part(MessageLimits.TextBytesMax).ToArray(), reader.Text(MessageLimits.TextBytesMax), reader.Part(MessageLimits.EvidenceBytesMax).ToArray());
+        return MessageCheck.Whole(reader, message, MessageKind.Hello);
+    }
+}
+
+/// <summary>Where a partition's state lies in a snapshot.</summary>
+/// <param name="Round">The snapshot's round.</param>
+/// <param name="RecordBytes">Length of the partition's record.</param>
+/// <param name="Digest">Its SHA-256.</param>
+public sealed record RestorePoint(Round Round, int RecordBytes, byte[] Digest);
+
+/// <summary>A partition to hold.</summary>
+public sealed record AssignMessage(Producer Producer, RestorePoint? Restore)
+{
+    /// <summary>Writes the message.</summary>
+    public void Write(IBufferWriter<byte> writer)
+    {
+        writer.Byte((byte)MessageKind.Assign);
+        MessageCheck.Write(writer, Producer);
+        writer.Byte(Restore is null ? (byte)0 : (byte)1);
+        if (Restore is not null)
+        {
+            writer.Int64(Restore.Round.Value);
+            writer.Int32(Restore.RecordBytes);
+            writer.Write(Restore.Digest);
+        }
+    }
+
+    /// <summary>Reads what follows the kind.</summary>
+    public static Outcome<AssignMessage> Read(ReadOnlySpan<byte> fields)
+    {
+        FieldReader reader = new(fields);
+        Producer producer = MessageCheck.ReadProducer(ref reader);
+        byte restores = reader.Byte();
+        RestorePoint? restore = restores == 0
+            ? null
+            : new RestorePoint(new Round(reader.Int64()), reader.Int32(), reader.Take(PlanDigest.SizeBytes).ToArray());
+        return restores > 1 || restore is { RecordBytes: < 0 } or { Round.Value: < 0 }
+            ? MessageCheck.Refuse(MessageKind.Assign)
+            : MessageCheck.Whole(reader, new AssignMessage(producer, restore), MessageKind.Assign);
+    }
+}
+
+/// <summary>A partition has completed a round; <see cref="Round.End"/> when it has finished.</summary>
+public readonly record struct CompletedMessage(Producer Producer, Round Round)
+{
+    /// <summary>Writes the message.</summary>
+    public void Write(IBufferWriter<byte> writer)
+    {
+        writer.Byte((byte)MessageKind.Completed);
+        MessageCheck.Write(writer, Producer);
+        writer.Int64(Round.Value);
+    }
+
+    /// <summary>Reads what follows the kind.</summary>
+    public static Outcome<CompletedMessage> Read(ReadOnlySpan<byte> fields)
+    {
+        FieldReader reader = new(fields);
+        CompletedMessage message = new(MessageCheck.ReadProducer(ref reader), new Round(reader.Int64()));
+        return message.Round.Value < 0
+            ? MessageCheck.Refuse(MessageKind.Completed)
+            : MessageCheck.Whole(reader, message, MessageKind.Completed);
+    }
+}
+
+/// <summary>A round that sources may go up to (<see cref="MessageKind.Grant"/>) or that a snapshot is of (<see cref="MessageKind.Barrier"/>).</summary>
+public readonly record struct RoundMessage(MessageKind Kind, Round Round)
+{
+    /// <summary>Writes the message.</summary>
+    public void Write(IBufferWriter<byte> writer)
+    {
+        writer.Byte((byte)Kind);
+        writer.Int64(Round.Value);
+    }
+
+    /// <summary>Reads what follows the kind.</summary>
+    public static Outcome<RoundMessage> Read(MessageKind kind, ReadOnlySpan<byte> fields)
+    {
+        FieldReader reader = new(fields);
+        RoundMessage message = new(kind, new Round(reader.Int64()));
+        return message.Round.Value < 0 ? MessageCheck.Refuse(kind) : MessageCheck.Whole(reader, message, kind);
+    }
+}
+
+/// <summary>A partition's part of a snapshot, as its manifest names it.</summary>
+public sealed record PartMessage(Producer Producer, Round Round, int RecordBytes, byte[] Digest, bool Finished, ImmutableArray<string> Blobs)
+{
+    internal void Write(IBufferWriter<byte> writer)
+    {
+        writer.Byte((byte)MessageKind.Part);
+        MessageCheck.Write(writer, Producer);
+        writer.Int64(Round.Value);
+        writer.Int32(RecordBytes);
+        writer.Write(Digest);
+        writer.Byte(Finished ? (byte)1 : (byte)0);
+        writer.Int32(Blobs.Length);
+        foreach (string blob in Blobs)
+        {
+            writer.Text(blob);
+        }
+    }
+
+    /// <summary>Reads what follows the kind.</summary>
+    public static Outcome<PartMessage> Read(ReadOnlySpan<byte> fields)
+    {
+        FieldReader reader = new(fields);
+        Producer producer = MessageCheck.ReadProducer(ref reader);
+        Round round = new(reader.Int64());
+        int recordBytes = reader.Int32();
+        byte[] digest = reader.Take(PlanDigest.SizeBytes).ToArray();
+        byte finished = reader.Byte();
+        int count = reader.Int32();
+        if (reader.IsCut || count is < 0 or > MessageLimits.BlobNamesMax || recordBytes < 0 || round.Value < 0 || finished > 1)
+        {
+            return MessageCheck.Refuse(MessageKind.Part);
+        }
+
+        ImmutableArray<string>.Builder blobs = ImmutableArray.CreateBuilder<string>();
+        for (int i = 0; i < count && !reader.IsCut; i++)
+        {
+            blobs.Add(reader.Text(MessageLimits.TextBytesMax));
+        }
+
+        return MessageCheck.Whole(reader, new PartMessage(producer, round, recordBytes, digest, finished == 1, blobs.ToImmutable()), MessageKind.Part);
+    }
+}
+
+/// <summary>Why a worker has stopped. The text holds nothing of the data: what does goes to the owner, sealed.</summary>
+public sealed record FailedMessage(FailureKind Kind, string Text)
+{
+    internal void Write(IBufferWriter<byte> writer)
+    {
+        writer.Byte((byte)MessageKind.Failed);
+        writer.Byte((byte)Kind);
+        writer.Text(Text.Length > MessageLimits.TextBytesMax / 4 ? Text[..(MessageLimits.TextBytesMax / 4)] : Text);
+    }
+
+    /// <summary>Reads what follows the kind.</summary>
+    public static Outcome<FailedMessage> Read(ReadOnlySpan<byte> fields)
+    {
+        FieldReader reader = new(fields);
+        FailureKind kind = (FailureKind)reader.Byte();
+        string text = reader.Text(MessageLimits.TextBytesMax);
+        return Enum.IsDefined(kind)
+            ? MessageCheck.Whole(reader, new FailedMessage(kind, text), MessageKind.Failed)
+            : MessageCheck.Refuse(MessageKind.Failed);
+    }
+}
+
+internal static class MessageCheck
+{
+    internal static Outcome<T> Whole<T>(FieldReader reader, T message, MessageKind kind) =>
+        reader.IsCut || reader.Left > 0 ? Refuse(kind) : message;
+
+    internal static Failure Refuse(MessageKind kind) => new(FailureKind.Malformed, $"a {kind} message has fields that cannot be");
+
+    internal static void Write(IBufferWriter<byte> writer, Producer producer)
+    {
+        writer.Int32(producer.Stage.Value);
+        writer.Int32(producer.Partition.Value);
+    }
+
+    internal static Producer ReadProducer(ref FieldReader reader) => new(new StageId(reader.Int32()), new PartitionId(reader.Int32()));
+}

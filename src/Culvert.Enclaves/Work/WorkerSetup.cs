@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using Culvert.Sealing;
+using Culvert.Streams;
+
+namespace Culvert.Enclaves;
+
+/// <summary>
+/// What an owner gives a worker: the plan, the run, and the keys of the stages that it may hold, and nothing else
+/// (docs/keys.md). Owns the secrets.
+/// </summary>
+public sealed class WorkerSetup : IDisposable
+{
+    /// <summary>The plan.</summary>
+    public required Plan Plan { get; init; }
+
+    /// <summary>The run.</summary>
+    public required RunId Run { get; init; }
+
+    /// <summary>Keys of the sealed edges at the worker's stages, in key epoch 0.</summary>
+    public required ImmutableDictionary<EdgeId, Secret> EdgeKeys { get; init; }
+
+    /// <summary>Keys by which rows are given to partitions, for the sealed edges that leave the worker's stages by key.</summary>
+    public required ImmutableDictionary<EdgeId, Secret> DispatchKeys { get; init; }
+
+    /// <summary>Keys of the stages' snapshots.</summary>
+    public required ImmutableDictionary<StageId, Secret> StateKeys { get; init; }
+
+    /// <summary>The sealed files that sources read, by source stage, in order.</summary>
+    public ImmutableDictionary<StageId, ImmutableArray<SealedStream>> Inputs { get; init; } = ImmutableDictionary<StageId, ImmutableArray<SealedStream>>.Empty;
+
+    /// <summary>The sealed result that the job's sealed sink writes, or null.</summary>
+    public SealedStream? Output { get; init; }
+
+    /// <summary>
+    /// The edge from every partition to the owner, behind the plan's own: counts at the end, and what went wrong, sealed
+    /// since both tell of the data.
+    /// </summary>
+    public static EdgeId ReportEdge(Plan plan) => new(plan.Edges.Length);
+
+    /// <summary>True when an edge's frames are sealed: unless both its stages are open. Open ones never leave their process.</summary>
+    public static bool IsSealed(Plan plan, EdgeId edge) =>
+        edge.Value >= plan.Edges.Length
+        || plan.Stages[plan.Edges[edge.Value].From.Value].Protection != Protection.Open
+        || plan.Stages[plan.Edges[edge.Value].To.Value].Protection != Protection.Open;
+
+    /// <summary>
+    /// What the owner's secret gives the stages that <paramref name="holds"/> says: all of a stage's edges, its state, and the
+    /// edge of reports.
+    /// </summary>
+    public static WorkerSetup Derive(Secret owner, Plan plan, RunId run, Func<Stage, bool> holds)
+    {
+        using Secret runKey = KeySchedule.RunKey(owner, run, plan.Digest);
+        ImmutableDictionary<EdgeId, Secret>.Builder edges = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
+        ImmutableDictionary<EdgeId, Secret>.Builder dispatch = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
+        ImmutableDictionary<StageId, Secret>.Builder states = ImmutableDictionary.CreateBuilder<StageId, Secret>();
+        foreach (Edge edge in plan.Edges)
+        {
+            bool sends = holds(plan.Stages[edge.From.Value]);
+            if (IsSealed(plan, edge.Id) && (sends || holds(plan.Stages[edge.To.Value])))
+            {
+                edges.Add(edge.Id, KeySchedule.EdgeKey(runKey, edge.Id, new KeyEpoch(0)));
+                if (sends && edge.Dispatch == Dispatch.ByKey)
+                {
+                    dispatch.Add(edge.Id, KeySchedule.DispatchKey(runKey, edge.Id));
+                }
+            }
+        }
+
+        edges.Add(ReportEdge(plan), KeySchedule.EdgeKey(runKey, ReportEdge(plan), new KeyEpoch(0)));
+        foreach (Stage stage in plan.Stages.Where(holds))
+        {
+            states.Add(stage.Id, KeySchedule.StateKey(owner, plan.Digest, stage.Id));
+        }
+
+        return new WorkerSetup
+        {
+            Plan = plan,
+            Run = run,
+            EdgeKeys = edges.ToImmutable(),
+            DispatchKeys = dispatch.ToImmutable(),
+            StateKeys = states.ToImmutable(),
+        };
+    }
+
+    /// <summary>The keys that the owner's secret gives for files, added.</summary>
+    public WorkerSetup WithFiles(ImmutableDictionary<StageId, ImmutableArray<SealedStream>> inputs, SealedStream? output) => new()
+    {
+        Plan = Plan,
+        Run = Run,
+        EdgeKeys = EdgeKeys,
+        DispatchKeys = DispatchKeys,
+        StateKeys = StateKeys,
+        Inputs = inputs,
+        Output = output,
+    };
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Secret secret in EdgeKeys.Values.Concat(DispatchKeys.Values).Concat(StateKeys.Values)
+            .Concat(Inputs.Values.SelectMany(i => i).Select(s => s.Key)))
+        {
+            secret.Dispose();
+        }
+
+        Output?.Key.Dispose();
+    }
+}
+
+/// <summary>A sealed file or result that a worker reads or writes.</summary>
+/// <param name="Id">Its stream.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Header">For a result: the header with which the owner began it.</param>
+public sealed record SealedStream(StreamId Id, Secret Key, ReadOnlyMemory<byte> Header = default)
+{
+    /// <summary>Without the key.</summary>
+    public override string ToString() => $"stream {Id}";
+}
