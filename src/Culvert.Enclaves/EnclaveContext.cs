@@ -1,0 +1,7 @@
+namespace Culvert.Enclaves;
+
+/// <summary>What an enclave's program has to work with. There is nothing else: no files, no network, no other processes.</summary>
+/// <param name="Channel">Messages to and from the host, which is not trusted. The program's caller disposes it.</param>
+/// <param name="Backend">The backend's name: <c>simulation</c>.</param>
+/// <param name="Lockdown">What keeps the process closed.</param>
+public sealed record EnclaveContext(IMessageChannel Channel, string Backend, LockdownReport Lockdown);
