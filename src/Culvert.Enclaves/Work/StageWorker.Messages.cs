@@ -1,0 +1,290 @@
+using System.Collections.Immutable;
+using Culvert.Sealing;
+using Culvert.Stages;
+using Culvert.Streams;
+
+namespace Culvert.Enclaves;
+
+/// <content>What a worker makes of the host's messages.</content>
+public sealed partial class StageWorker
+{
+    /// <summary>Bytes of a block message before the block itself: kind, number, found.</summary>
+    private const int BlockHeadBytes = 10;
+
+    /// <summary>Questions that wait for an answer; a source asks for a bounded number ahead.</summary>
+    private const int QuestionsMax = 4096;
+
+    private readonly Dictionary<long, Action<Message?>> _questions = [];
+    private readonly Queue<Message> _deferred = new();
+    private long _questionNumber;
+
+    /// <summary>Asks the host; <paramref name="answer"/> gets the block's message, which it owns and whose bytes begin at <see cref="BlockOf"/>, or null.</summary>
+    internal void Ask(Func<long, ReadMessage> question, Action<Message?> answer)
+    {
+        Invariant.Holds(_questions.Count < QuestionsMax);
+        ReadMessage read = question(++_questionNumber);
+        _questions.Add(read.Number, answer);
+        _head.ResetWrittenCount();
+        read.Write(_head);
+        Send(_head.WrittenSpan);
+    }
+
+    /// <summary>Asks the host and waits; other messages wait meanwhile. Null when there is no such thing.</summary>
+    internal Message? AskNow(Func<long, ReadMessage> question)
+    {
+        Message? answer = null;
+        bool answered = false;
+        Ask(question, message => (answer, answered) = (message, true));
+        while (!answered)
+        {
+            Outcome<Message> next = _channel.Await(ChannelLimits.StallMax, "the host's answer");
+            if (next.Failure is { } failure)
+            {
+                throw new ChannelEndedException(failure);
+            }
+
+            if (next.Value.Length > 0 && next.Value.Bytes[0] == (byte)MessageKind.Block)
+            {
+                TakeBlock(next.Value);
+            }
+            else
+            {
+                _deferred.Enqueue(next.Value);
+            }
+        }
+
+        return answer;
+    }
+
+    /// <summary>The block in a block message: private memory, which its owner may change.</summary>
+    internal static Span<byte> BlockOf(Message message) => message.Writable[BlockHeadBytes..];
+
+    private void TakeDeferred()
+    {
+        while (_deferred.TryDequeue(out Message? message))
+        {
+            Take(message);
+        }
+    }
+
+    /// <summary>Takes a message, which is then disposed or somebody else's.</summary>
+    private void Take(Message message)
+    {
+        if (message.Length == 0)
+        {
+            message.Dispose();
+            throw Refuse("the host sent a message without a kind");
+        }
+
+        if ((MessageKind)message.Bytes[0] == MessageKind.Block)
+        {
+            TakeBlock(message);
+            return;
+        }
+
+        using (message)
+        {
+            ReadOnlySpan<byte> fields = message.Bytes[1..];
+            switch ((MessageKind)message.Bytes[0])
+            {
+                case MessageKind.Frame:
+                    TakeFrame(message.Writable[1..]);
+                    break;
+                case MessageKind.Completed:
+                    TakeCompleted(Whole(CompletedMessage.Read(fields)));
+                    break;
+                case MessageKind.Grant:
+                    TakeGrant(Whole(RoundMessage.Read(MessageKind.Grant, fields)).Round);
+                    break;
+                case MessageKind.Barrier:
+                    TakeBarrier(Whole(RoundMessage.Read(MessageKind.Barrier, fields)).Round);
+                    break;
+                case MessageKind.Assign:
+                    TakeAssign(Whole(AssignMessage.Read(fields)));
+                    break;
+                case MessageKind.Stop when fields.IsEmpty:
+                    _stopped = true;
+                    _stopping.Cancel();
+                    break;
+                default:
+                    throw Refuse($"the host sent a message of kind {message.Bytes[0]}, which it may not send to a worker at work");
+            }
+        }
+    }
+
+    private static T Whole<T>(Outcome<T> message) => message.Failure is { } failure ? throw Refuse(failure.Message) : message.Value;
+
+    private void TakeBlock(Message message)
+    {
+        FieldReader reader = new(message.Bytes[1..]);
+        long number = reader.Int64();
+        byte found = reader.Byte();
+        if (reader.IsCut || found > 1 || (found == 0 && reader.Left > 0) || !_questions.Remove(number, out Action<Message?>? answer))
+        {
+            message.Dispose();
+            throw Refuse($"the host answered question {number}, which was not asked");
+        }
+
+        if (found == 0)
+        {
+            message.Dispose();
+            answer(null);
+        }
+        else
+        {
+            answer(message);
+        }
+    }
+
+    private void TakeFrame(Span<byte> bytes)
+    {
+        Outcome<FrameHeader> header = FrameHeader.Read(bytes);
+        if (header.Failure is { } unread)
+        {
+            throw new IntegrityException(unread);
+        }
+
+        EdgeId edge = header.Value.Edge;
+        if (edge == WorkerSetup.ReportEdge(Plan))
+        {
+            TakeReport(bytes);
+            return;
+        }
+
+        if (edge.Value >= Plan.Edges.Length)
+        {
+            throw Refuse($"{header.Value} is of an edge that the plan does not have");
+        }
+
+        Producer to = new(Plan.Edges[edge.Value].To, header.Value.To);
+        if (!_partitions.TryGetValue(to, out WorkerPartition? partition))
+        {
+            throw Refuse($"{header.Value} was brought to a worker that does not hold {to}");
+        }
+
+        _current = partition;
+        Outcome<Frame> frame = partition.Edges.Open(bytes);
+        if (frame.Failure is { } failure)
+        {
+            throw new IntegrityException(failure);
+        }
+
+        partition.Receive(frame.Value);
+        _current = null;
+    }
+
+    private void TakeReport(Span<byte> bytes)
+    {
+        Outcome<OpenedFrame> opened = _reports.OpenInPlace(bytes);
+        if (opened.Failure is { } failure)
+        {
+            throw new IntegrityException(failure);
+        }
+
+        Outcome<PartitionReport> report = PartitionReport.Read(opened.Value.PayloadOf(bytes));
+        if (report.Failure is { } flaw)
+        {
+            throw new IntegrityException(flaw);
+        }
+
+        _services.Report(opened.Value.Header.From, report.Value);
+    }
+
+    private void TakeCompleted(CompletedMessage message)
+    {
+        (int stage, int partition) = (message.Producer.Stage.Value, message.Producer.Partition.Value);
+        if ((uint)stage >= (uint)_completed.Length || (uint)partition >= (uint)_completed[stage].Length)
+        {
+            throw Refuse($"the host spoke of {message.Producer}, which the plan does not have");
+        }
+
+        // What a host says of others decides only how far ahead to work. What is known here it cannot change.
+        if (!_partitions.ContainsKey(message.Producer) && message.Round.Value > _completed[stage][partition])
+        {
+            Note(message.Producer, message.Round);
+        }
+    }
+
+    private void TakeGrant(Round round)
+    {
+        if (round <= _granted)
+        {
+            return;
+        }
+
+        _granted = round;
+        foreach (WorkerPartition partition in _partitions.Values)
+        {
+            Schedule(partition);
+        }
+    }
+
+    private void TakeAssign(AssignMessage message)
+    {
+        Producer producer = message.Producer;
+        if ((uint)producer.Stage.Value >= (uint)Plan.Stages.Length
+            || (uint)producer.Partition.Value >= (uint)Plan.Stages[producer.Stage.Value].PartitionCount)
+        {
+            throw Refuse($"the host assigned {producer}, which the plan does not have");
+        }
+
+        Stage stage = Plan.Stages[producer.Stage.Value];
+        if (!_setup.StateKeys.ContainsKey(stage.Id))
+        {
+            throw Refuse($"the host assigned {producer}, whose keys the owner did not release to this worker");
+        }
+
+        if (_partitions.ContainsKey(producer))
+        {
+            throw Refuse($"the host assigned {producer} twice");
+        }
+
+        (PartitionState? state, ReadOnlyMemory<byte> position) = message.Restore is { } point ? Restore(producer, point) : (null, default);
+        InstanceSalt salt = InstanceSalt.Random(_services.Entropy);
+        SealedEdges edges = new(Plan, Run, _keys, producer, edge => WorkerSetup.IsSealed(Plan, edge), salt);
+        PartitionShell shell = new(this);
+        PartitionStep step = new(Plan, stage.Id, producer.Partition, shell, shell, state, edge => WorkerSetup.IsSealed(Plan, edge) ? _keys.Dispatch(edge) : null);
+        ISourcePartition? source = stage.Source is null ? null : SourceOf(stage).Open(producer.Partition, position.Span);
+        WorkerPartition partition = new(this, step, edges, source);
+        shell.Partition = partition;
+        _partitions.Add(producer, partition);
+        if (source is not null)
+        {
+            _timed.Add(partition);
+        }
+
+        if (step.IsFinished)
+        {
+            // The host, and whoever reads from it, know nothing of what an earlier process said.
+            RoundCompleted(partition);
+            return;
+        }
+
+        Note(producer, step.CompletedRound);
+        Schedule(partition);
+    }
+
+    private ISource SourceOf(Stage stage)
+    {
+        if (!_sources.TryGetValue(stage.Id, out ISource? source))
+        {
+            source = _services.OpenSource(this, stage.Id, stage.Source!);
+            _sources.Add(stage.Id, source);
+        }
+
+        return source;
+    }
+
+    /// <summary>What a step sees of its worker; the partition is set once the step is made, before it sends anything.</summary>
+    private sealed class PartitionShell(StageWorker worker) : IFrameSink, IStageServices
+    {
+        internal WorkerPartition? Partition { get; set; }
+
+        StateBudget? IStageServices.Budget => worker._services.Budget;
+
+        public void Send(Frame frame) => worker.SendFrame(Partition!, frame);
+
+        public ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position) =>
+            worker._services.OpenSink(worker, sink, partition, position);
+    }
+}
