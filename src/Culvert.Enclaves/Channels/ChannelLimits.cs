@@ -11,4 +11,19 @@ public static class ChannelLimits
 
     /// <summary>Largest <c>MessageBytesMax</c> that a channel can be made with: a length must stay far from overflow.</summary>
     internal const int MessageBytesLimit = 1 << 30;
+
+    internal static void CheckMessageBytesMax(int messageBytesMax)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(messageBytesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(messageBytesMax, MessageBytesLimit);
+    }
+
+    /// <summary>The length of a message to be sent, or the exception that the channel's contract names.</summary>
+    internal static int CheckedLength(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, int messageBytesMax)
+    {
+        long length = (long)head.Length + body.Length;
+        return length <= messageBytesMax
+            ? (int)length
+            : throw new ArgumentException($"a message of {length} bytes; at most {messageBytesMax} are sent", nameof(body));
+    }
 }
