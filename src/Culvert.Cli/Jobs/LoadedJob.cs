@@ -39,7 +39,7 @@ internal sealed record LoadedJob(JobFile File, ImmutableArray<Diagnostic> Diagno
         JobFileReading reading = JobFile.Load(text, new JobFileContext(request.Path, connectors)
         {
             Files = folder,
-            Scripts = new LuaScripts(),
+            Scripts = new LuaScriptOperators(),
             Input = request.Input,
         });
         return (reading, folder, connectors);

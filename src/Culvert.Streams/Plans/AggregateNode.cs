@@ -30,9 +30,10 @@ public sealed class AggregateNode(
     /// What states are kept of: <see cref="Aggregates"/>, and for windows, behind them, the number of events, so that
     /// late ones can be counted.
     /// </summary>
-    public ImmutableArray<AggregateColumn> States { get; } = window is null
-        ? aggregates
-        : aggregates.Add(new AggregateColumn("$events", AggregateFunction.Count, null));
+    public ImmutableArray<AggregateColumn> States { get; } = MakeStates(aggregates, window);
+
+    /// <summary>The columns in which unfinished states travel: the keys, the pane's start for windows, and a state per aggregate.</summary>
+    internal Schema StateSchema { get; } = MakeStateSchema(keys, aggregates, window);
 
     /// <summary>The windows, or null; with windows the input has <see cref="Node.EventTimeColumn"/>.</summary>
     public WindowSpec? Window { get; } = window;
@@ -44,4 +45,19 @@ public sealed class AggregateNode(
         IEnumerable<Field> windows = window is null ? [] : [new Field(WindowStart, time), new Field(WindowEnd, time)];
         return new Schema([.. keys.Select(k => k.Field), .. windows, .. aggregates.Select(a => a.Field)]);
     }
+
+    private static ImmutableArray<AggregateColumn> MakeStates(ImmutableArray<AggregateColumn> aggregates, WindowSpec? window) =>
+        window is null ? aggregates : aggregates.Add(new AggregateColumn("$events", AggregateFunction.Count, null));
+
+    private static Schema MakeStateSchema(
+        ImmutableArray<NamedExpr> keys, ImmutableArray<AggregateColumn> aggregates, WindowSpec? window) => new(
+        [
+            .. keys.Select(k => k.Field),
+            .. window is null ? (IEnumerable<Field>)[] : [new Field("$pane", new ColumnType(ValueKind.DateTime))],
+            .. MakeStates(aggregates, window).Select((a, i) => new Field(
+                $"${i}",
+                a is { Argument.Type.IsBytes: true, Function: AggregateFunction.Min or AggregateFunction.Max }
+                    ? a.Argument!.Type.AsNullable()
+                    : new ColumnType(ValueKind.State))),
+        ]);
 }

@@ -8,9 +8,9 @@ namespace Culvert.Streams;
 /// </summary>
 public sealed class Plan
 {
-    internal Plan(Job job, ImmutableArray<Stage> stages, ImmutableArray<Edge> edges)
+    internal Plan(string jobName, ImmutableArray<Stage> stages, ImmutableArray<Edge> edges)
     {
-        JobName = job.Name;
+        JobName = jobName;
         Stages = stages;
         Edges = edges;
         Digest = PlanCanonical.Digest(this);
@@ -30,4 +30,14 @@ public sealed class Plan
 
     /// <summary>Compiles a job. What cannot run is refused with <see cref="PlanException"/>.</summary>
     public static Plan Compile(Job job) => new Planner(job).Compile();
+
+    /// <summary>
+    /// Reads what <see cref="WriteCanonical"/> wrote, from wherever it comes: anything that is not the canonical form of a plan
+    /// that can run is refused and nothing throws. <paramref name="parts"/> gives code, sources and sinks for the names that the
+    /// plan has for them; a name that it does not know is refused as missing. What is read has the digest of the bytes.
+    /// </summary>
+    public static Outcome<Plan> Read(ReadOnlySpan<byte> canonical, IPlanParts parts) => PlanReader.Read(canonical, parts);
+
+    /// <summary>The canonical form (docs/specs/plan.md), of which <see cref="Digest"/> is the SHA-256.</summary>
+    public byte[] WriteCanonical() => PlanCanonical.Write(this);
 }

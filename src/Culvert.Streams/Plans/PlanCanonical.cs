@@ -13,16 +13,19 @@ namespace Culvert.Streams;
 /// </summary>
 internal static class PlanCanonical
 {
-    private const byte FormatVersion = 1;
+    internal const string Name = "culvert plan";
+
+    internal const int FormatVersion = 2;
 
     internal static PlanDigest Digest(Plan plan) => PlanDigest.FromBytes(SHA256.HashData(Write(plan)));
 
     internal static byte[] Write(Plan plan)
     {
         ArrayBufferWriter<byte> writer = new();
-        WriteText(writer, "culvert plan");
+        WriteText(writer, Name);
         WriteInt(writer, FormatVersion);
         WriteText(writer, plan.JobName);
+        WriteAll(writer, plan.Edges, WriteEdge);
         WriteInt(writer, plan.Stages.Length);
         foreach (Stage stage in plan.Stages)
         {
@@ -33,7 +36,6 @@ internal static class PlanCanonical
             WriteAll(writer, stage.Operators, WriteOperator);
         }
 
-        WriteAll(writer, plan.Edges, WriteEdge);
         return writer.WrittenSpan.ToArray();
     }
 
@@ -75,6 +77,7 @@ internal static class PlanCanonical
                 WriteAggregate(writer, (AggregateNode)node);
                 break;
             case OperatorRole.Fold:
+                WriteInt(writer, node.Inputs[0].Schema.Count);
                 WriteAll(writer, ((FoldNode)node).Keys, WriteNamed);
                 WriteText(writer, ((FoldNode)node).Code.Identity);
                 break;
@@ -114,6 +117,7 @@ internal static class PlanCanonical
         WriteExpr(writer, node.Key);
         WriteInt(writer, node.KeepUnmatched ? 1 : 0);
         WriteText(writer, node.Table.Name);
+        WriteType(writer, node.Table.Key);
         WriteSchema(writer, node.Table.Values);
         WriteInt(writer, node.Table.Rows.Count);
         foreach (KeyValuePair<object, object?[]> row in node.Table.Rows)
@@ -135,16 +139,20 @@ internal static class PlanCanonical
         WriteInt(writer, (int)edge.Dispatch);
         WriteAll(writer, edge.KeyColumns, WriteInt);
         WriteInt(writer, edge.Ordered ? 1 : 0);
-        WriteSchema(writer, edge.Schema);
     }
 
     private static void WriteSchema(IBufferWriter<byte> writer, Schema schema) =>
         WriteAll(writer, schema.Fields, static (w, f) =>
         {
             WriteText(w, f.Name);
-            WriteInt(w, (int)f.Type.Kind);
-            WriteInt(w, f.Type.Nullable ? 1 : 0);
+            WriteType(w, f.Type);
         });
+
+    private static void WriteType(IBufferWriter<byte> writer, ColumnType type)
+    {
+        WriteInt(writer, (int)type.Kind);
+        WriteInt(writer, type.Nullable ? 1 : 0);
+    }
 
     private static void WriteNamed(IBufferWriter<byte> writer, NamedExpr named)
     {

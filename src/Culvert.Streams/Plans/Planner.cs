@@ -9,13 +9,15 @@ namespace Culvert.Streams;
 /// </summary>
 internal sealed class Planner(Job job)
 {
-    private const int PartitionsMax = 1024;
+    private const int PartitionsMax = PlanLimits.PartitionsMax;
 
     private readonly List<StageBuilder> _stages = [];
     private readonly List<Edge> _edges = [];
     private readonly Dictionary<Node, Output> _outputs = [];
     private readonly Dictionary<AggregateNode, Output> _late = [];
+    private readonly Dictionary<StageBuilder, Output> _inside = [];
     private HashSet<AggregateNode> _withLate = [];
+    private Dictionary<Node, int> _readers = [];
 
     internal Plan Compile()
     {
@@ -26,7 +28,9 @@ internal sealed class Planner(Job job)
 
         CheckCount(job.KeyPartitions, "the job");
         ImmutableArray<SinkNode> sinks = ColumnPruner.Prune(job);
-        _withLate = [.. Reachable(sinks).OfType<LateNode>().Select(l => l.Window)];
+        HashSet<Node> nodes = Reachable(sinks);
+        _withLate = [.. nodes.OfType<LateNode>().Select(l => l.Window)];
+        _readers = nodes.SelectMany(n => n.Inputs).CountBy(n => n).ToDictionary();
         foreach (SinkNode sink in sinks)
         {
             Build(sink);
@@ -34,7 +38,7 @@ internal sealed class Planner(Job job)
 
         MarkOrder();
         UniqueNames();
-        return new Plan(job, [.. _stages.Select(s => s.Build())], [.. _edges]);
+        return new Plan(job.Name, [.. _stages.Select(s => s.Build())], [.. _edges]);
     }
 
     private static HashSet<Node> Reachable(IEnumerable<Node> from)
@@ -75,7 +79,7 @@ internal sealed class Planner(Job job)
             LateNode late => BuildLate(late),
             MergeNode => BuildMerge(node),
             PartitionNode partition => BuildPartition(partition),
-            SinkNode => BuildSink(node),
+            SinkNode sink => BuildSink(sink),
             _ => throw new InvalidOperationException($"no plan for {node.GetType().Name}"),
         };
         _outputs[node] = output;
@@ -85,7 +89,7 @@ internal sealed class Planner(Job job)
     private Output BuildSource(SourceNode source)
     {
         CheckCount(source.Source.PartitionCount, $"the source {source.Source.Description}");
-        StageBuilder stage = NewStage(source, source.Source.PartitionCount, source.Name ?? "source");
+        StageBuilder stage = NewStage(source, source.Source.PartitionCount, source.Name ?? "source", IsAtOwner(source, source.Source.IsSealed));
         return stage.Add(new PlanOperator(OperatorRole.Source, source, [], source.Schema));
     }
 
@@ -94,74 +98,96 @@ internal sealed class Planner(Job job)
     {
         Output input = Build(node.Inputs[0]);
         StageBuilder stage = input.Stage;
-        PlanInput from = PlanInput.FromOperator(input.Operator, input.Port);
+        PlanInput from;
         if (node.Apart || ProtectionOf(node) != stage.Protection || !Fits(node, stage))
         {
             stage = NewStage(node, stage.PartitionCount, node.Name);
             from = Connect(input, stage, Dispatch.Forward, []);
+        }
+        else
+        {
+            (stage, from) = Inside(input, role.ToString().ToLowerInvariant());
         }
 
         stage.Rename(node.Name);
         return stage.Add(new PlanOperator(role, node, [from], node.Schema));
     }
 
+    /// <summary>
+    /// The stage in which operators can follow, and what they read there: the input's own; but behind a source that the owner
+    /// reads, a stage under the protection and with the labels that the source's author wrote. Where several read the source,
+    /// its frames are received once for all of them.
+    /// </summary>
+    private (StageBuilder Stage, PlanInput From) Inside(Output input, string name)
+    {
+        StageBuilder own = input.Stage;
+        if (!own.IsAtOwner)
+        {
+            return (own, PlanInput.FromOperator(input.Operator, input.Port));
+        }
+
+        Node source = own.Operators[0].Node;
+        if (!_inside.TryGetValue(own, out Output received))
+        {
+            StageBuilder stage = NewStage(source, own.PartitionCount, name);
+            PlanInput from = Connect(input, stage, Dispatch.Forward, []);
+            if (_readers[source] == 1)
+            {
+                return (stage, from);
+            }
+
+            received = stage.Add(new PlanOperator(OperatorRole.Merge, source, [from], source.Schema));
+            _inside[own] = received;
+        }
+
+        return (received.Stage, PlanInput.FromOperator(received.Operator, received.Port));
+    }
+
     private Output BuildAggregate(AggregateNode node)
     {
         Output input = Build(node.Inputs[0]);
-        Schema partial = PartialSchema(node);
-        ImmutableArray<int> keys = [.. Enumerable.Range(0, node.Keys.Length)];
         int partitions = node.Keys.IsEmpty ? 1 : job.KeyPartitions;
-        Dispatch dispatch = node.Keys.IsEmpty ? Dispatch.Gather : Dispatch.ByKey;
-        StageBuilder stage = NewStage(node, partitions, node.Name ?? (node.Window is null ? "aggregate" : "window"));
+        string name = node.Name ?? (node.Window is null ? "aggregate" : "window");
         if (_withLate.Contains(node))
         {
-            // What is late is decided where the watermark of all producers is known: at the key's partition.
-            PlanInput raw = ConnectByExpressions(input, stage, node.Keys, node);
-            Output split = stage.Add(new PlanOperator(OperatorRole.LateSplit, node, [raw], node.Inputs[0].Schema));
-            _late[node] = split with { Port = 1 };
-            Output local = stage.Add(new PlanOperator(
-                OperatorRole.PartialAggregate, node, [PlanInput.FromOperator(split.Operator, 0)], partial));
-            return stage.Add(new PlanOperator(
-                OperatorRole.FinalAggregate, node, [PlanInput.FromOperator(local.Operator, 0)], node.Schema));
+            return BuildAggregateWithLate(node, input, partitions, name);
         }
 
-        Output states = input.Stage.Add(new PlanOperator(
-            OperatorRole.PartialAggregate, node, [PlanInput.FromOperator(input.Operator, input.Port)], partial));
-        PlanInput from = Connect(states, stage, dispatch, keys);
+        (StageBuilder local, PlanInput rows) = Inside(input, "partial");
+        Output states = local.Add(new PlanOperator(OperatorRole.PartialAggregate, node, [rows], node.StateSchema));
+        StageBuilder stage = NewStage(node, partitions, name);
+        Dispatch dispatch = node.Keys.IsEmpty ? Dispatch.Gather : Dispatch.ByKey;
+        PlanInput from = Connect(states, stage, dispatch, [.. Enumerable.Range(0, node.Keys.Length)]);
         return stage.Add(new PlanOperator(OperatorRole.FinalAggregate, node, [from], node.Schema));
     }
 
-    /// <summary>The columns of states: the keys, the pane's start for windows, and a state per aggregate.</summary>
-    private static Schema PartialSchema(AggregateNode node) => new(
-        [
-            .. node.Keys.Select(k => k.Field),
-            .. node.Window is null ? (IEnumerable<Field>)[] : [new Field("$pane", new ColumnType(ValueKind.DateTime))],
-            .. node.States.Select((a, i) => new Field(
-                $"${i}",
-                a is { Argument.Type.IsBytes: true, Function: AggregateFunction.Min or AggregateFunction.Max }
-                    ? a.Argument!.Type.AsNullable()
-                    : new ColumnType(ValueKind.State))),
-        ]);
+    /// <summary>What is late is decided where the watermark of all producers is known: at the key's partition.</summary>
+    private Output BuildAggregateWithLate(AggregateNode node, Output input, int partitions, string name)
+    {
+        (Output rows, ImmutableArray<int> keys) = WithKeys(input, node.Keys, node);
+        StageBuilder stage = NewStage(node, partitions, name);
+        PlanInput raw = ConnectByKeys(rows, stage, keys);
+        Output split = stage.Add(new PlanOperator(OperatorRole.LateSplit, node, [raw], node.Inputs[0].Schema));
+        _late[node] = split with { Port = 1 };
+        Output states = stage.Add(new PlanOperator(
+            OperatorRole.PartialAggregate, node, [PlanInput.FromOperator(split.Operator, 0)], node.StateSchema));
+        return stage.Add(new PlanOperator(
+            OperatorRole.FinalAggregate, node, [PlanInput.FromOperator(states.Operator, 0)], node.Schema));
+    }
 
     private Output BuildFold(FoldNode node)
     {
-        Output input = Build(node.Inputs[0]);
+        (Output rows, ImmutableArray<int> keys) = WithKeys(Build(node.Inputs[0]), node.Keys, node);
         StageBuilder stage = NewStage(node, node.Keys.IsEmpty ? 1 : job.KeyPartitions, node.Name ?? "fold");
-        PlanInput from = ConnectByExpressions(input, stage, node.Keys, node);
-        return stage.Add(new PlanOperator(OperatorRole.Fold, node, [from], node.Schema));
+        return stage.Add(new PlanOperator(OperatorRole.Fold, node, [ConnectByKeys(rows, stage, keys)], node.Schema));
     }
 
     /// <summary>
-    /// Sends rows by the values of expressions. Keys that are not columns of the input are computed in front of the edge
+    /// Rows with their keys, and the keys' columns. Keys that are not columns of the input are computed in front of the edge
     /// and dropped behind it by whoever reads: the receiver's operators know the input's columns by their indexes.
     /// </summary>
-    private PlanInput ConnectByExpressions(Output input, StageBuilder stage, ImmutableArray<NamedExpr> keys, Node reader)
+    private (Output Rows, ImmutableArray<int> Keys) WithKeys(Output input, ImmutableArray<NamedExpr> keys, Node reader)
     {
-        if (keys.IsEmpty)
-        {
-            return Connect(input, stage, Dispatch.Gather, []);
-        }
-
         Schema schema = reader.Inputs[0].Schema;
         List<NamedExpr> columns = [.. schema.Fields.Select((f, i) => new NamedExpr(f.Name, Expressions.Expr.Column(i, f.Name, f.Type)))];
         ImmutableArray<int>.Builder keyColumns = ImmutableArray.CreateBuilder<int>();
@@ -181,12 +207,15 @@ internal sealed class Planner(Job job)
         if (columns.Count > schema.Count)
         {
             SelectNode select = new(reader.Inputs[0], [.. columns]);
-            input = input.Stage.Add(new PlanOperator(
-                OperatorRole.Select, select, [PlanInput.FromOperator(input.Operator, input.Port)], select.Schema));
+            (StageBuilder local, PlanInput from) = Inside(input, "keys");
+            input = local.Add(new PlanOperator(OperatorRole.Select, select, [from], select.Schema));
         }
 
-        return Connect(input, stage, Dispatch.ByKey, keyColumns.ToImmutable());
+        return (input, keyColumns.ToImmutable());
     }
+
+    private PlanInput ConnectByKeys(Output rows, StageBuilder stage, ImmutableArray<int> keys) =>
+        Connect(rows, stage, keys.IsEmpty ? Dispatch.Gather : Dispatch.ByKey, keys);
 
     private Output BuildLate(LateNode node)
     {
@@ -209,24 +238,24 @@ internal sealed class Planner(Job job)
 
     private Output BuildPartition(PartitionNode node)
     {
-        Output input = Build(node.Inputs[0]);
         int count = node.Dispatch == Dispatch.Gather ? 1 : node.Count ?? job.KeyPartitions;
         CheckCount(count, "a partitioning");
+        bool byKey = node.Dispatch == Dispatch.ByKey;
+        (Output rows, ImmutableArray<int> keys) = WithKeys(Build(node.Inputs[0]), byKey ? node.Keys : [], node);
         StageBuilder stage = NewStage(node, count, node.Name ?? "partition");
-        PlanInput from = node.Dispatch == Dispatch.ByKey
-            ? ConnectByExpressions(input, stage, node.Keys, node)
-            : Connect(input, stage, node.Dispatch, []);
+        PlanInput from = byKey ? ConnectByKeys(rows, stage, keys) : Connect(rows, stage, node.Dispatch, []);
         return stage.Add(new PlanOperator(OperatorRole.Merge, node, [from], node.Schema));
     }
 
-    private Output BuildSink(Node node)
+    private Output BuildSink(SinkNode node)
     {
         Output input = Build(node.Inputs[0]);
         StageBuilder stage = input.Stage;
         PlanInput from = PlanInput.FromOperator(input.Operator, input.Port);
-        if (stage.PartitionCount > 1 || stage.HasSource)
+        bool atOwner = IsAtOwner(node, node.Sink.IsSealed);
+        if (stage.PartitionCount > 1 || stage.HasSource || atOwner || ProtectionOf(node) != stage.Protection)
         {
-            stage = NewStage(node, 1, node.Name ?? "sink");
+            stage = NewStage(node, 1, node.Name ?? "sink", atOwner);
             from = Connect(input, stage, Dispatch.Gather, []);
         }
 
@@ -241,39 +270,25 @@ internal sealed class Planner(Job job)
         return PlanInput.FromEdge(id);
     }
 
-    /// <summary>
-    /// An edge is ordered unless all that reads it is an aggregate whose states are the same in whatever order they are
-    /// merged: then nothing that leaves the stage depends on which frame came first.
-    /// </summary>
     private void MarkOrder()
     {
         for (int e = 0; e < _edges.Count; e++)
         {
-            StageBuilder to = _stages[_edges[e].To.Value];
-            bool free = to.Operators
-                .Where(o => o.Inputs.Any(i => i.Edge == e))
-                .All(o => o.Role == OperatorRole.FinalAggregate && IsOrderFree((AggregateNode)o.Node));
-            _edges[e] = _edges[e] with { Ordered = !free };
+            _edges[e] = _edges[e] with { Ordered = EdgeOrder.Matters(_edges[e].Id, _stages[_edges[e].To.Value].Operators) };
         }
     }
 
-    private static bool IsOrderFree(AggregateNode node) => node.Aggregates.All(a => a.Function switch
+    private StageBuilder NewStage(Node node, int partitions, string? name, bool atOwner = false)
     {
-        AggregateFunction.Count => true,
-        // Of values that compare equal and differ (0 and -0, 1.0 and 1.00, one moment in two zones) the first is kept.
-        AggregateFunction.Min or AggregateFunction.Max => a.Argument!.Type.Kind
-            is not (ValueKind.Float32 or ValueKind.Float64 or ValueKind.Decimal or ValueKind.DateTime or ValueKind.DateTimeOffset),
-        _ => a.Argument!.Type.IsInteger,
-    });
-
-    private StageBuilder NewStage(Node node, int partitions, string? name)
-    {
-        StageBuilder stage = new(new StageId(_stages.Count), ProtectionOf(node), partitions, node.Constraints, name);
+        StageBuilder stage = new(new StageId(_stages.Count), ProtectionOf(node), partitions, node.Constraints, name, atOwner);
         _stages.Add(stage);
         return stage;
     }
 
     private Protection ProtectionOf(Node node) => node.Protection ?? job.Protection;
+
+    /// <summary>What is protected and comes from or goes to where it is in the open is read or written by its owner.</summary>
+    private bool IsAtOwner(Node end, bool isSealed) => !isSealed && ProtectionOf(end) != Protection.Open;
 
     private static bool Fits(Node node, StageBuilder stage) =>
         node.Constraints.IsEmpty || node.Constraints.AsSpan().SequenceEqual(stage.Constraints.AsSpan());
@@ -305,7 +320,7 @@ internal sealed class Planner(Job job)
     private readonly record struct Output(StageBuilder Stage, int Operator, int Port);
 
     private sealed class StageBuilder(
-        StageId id, Protection protection, int partitions, ImmutableArray<string> constraints, string? name)
+        StageId id, Protection protection, int partitions, ImmutableArray<string> constraints, string? name, bool atOwner)
     {
         internal StageId Id { get; } = id;
 
@@ -313,7 +328,11 @@ internal sealed class Planner(Job job)
 
         internal int PartitionCount { get; } = partitions;
 
+        /// <summary>The author's labels; those of a stage at the owner are for what follows.</summary>
         internal ImmutableArray<string> Constraints { get; } = constraints;
+
+        /// <summary>True when it holds nothing but a source or sink that only the owner may see.</summary>
+        internal bool IsAtOwner { get; } = atOwner;
 
         internal string? Name { get; set; } = name;
 
@@ -332,6 +351,7 @@ internal sealed class Planner(Job job)
 
         internal Schema SchemaOf(int op, int port) => port == 0 ? Operators[op].Output : Operators[op].Node.Inputs[0].Schema;
 
-        internal Stage Build() => new(Id, Name!, Protection, PartitionCount, [.. Operators], Constraints);
+        internal Stage Build() => new(
+            Id, Name!, Protection, PartitionCount, [.. Operators], IsAtOwner ? [Placement.Owner] : Constraints);
     }
 }

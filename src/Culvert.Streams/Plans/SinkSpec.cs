@@ -8,4 +8,7 @@ public abstract class SinkSpec
 
     /// <summary>How <c>plan</c> shows it, in a few words.</summary>
     public abstract string Description { get; }
+
+    /// <summary>True when what it writes is sealed, so that a protected stage seals it itself; else the owner writes it. Default false.</summary>
+    public virtual bool IsSealed => false;
 }

@@ -25,4 +25,7 @@ public abstract class SourceSpec
 
     /// <summary>True when it can leave columns unread.</summary>
     public virtual bool CanProject => false;
+
+    /// <summary>True when what it reads is sealed, so that a protected stage opens it itself; else the owner reads it (docs/specs/plan.md). Default false.</summary>
+    public virtual bool IsSealed => false;
 }

@@ -1,3 +1,4 @@
+using Culvert.Enclaves;
 using Culvert.Engine.Tests.Reactive;
 using Culvert.Streams;
 

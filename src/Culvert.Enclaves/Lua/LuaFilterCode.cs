@@ -2,12 +2,13 @@ using Culvert.Lua;
 using Culvert.Stages;
 using Culvert.Streams;
 
-namespace Culvert.Engine;
+namespace Culvert.Enclaves;
 
 /// <summary>A Lua function event to boolean, as an operator.</summary>
-public sealed class LuaFilterCode(string name, string source, Schema input, LuaLimits? limits = null) : Code
+public sealed class LuaFilterCode(string name, string source, Schema input, LuaLimits? limits = null) : Code, ILuaCode
 {
     private readonly LuaScript _script = new(name, source, limits);
+    private readonly LuaScriptText _text = new(LuaRole.Filter, name, source, limits ?? LuaLimits.Default);
 
     /// <inheritdoc/>
     public override Schema Input { get; } = input;
@@ -16,7 +17,10 @@ public sealed class LuaFilterCode(string name, string source, Schema input, LuaL
     public override Schema Output => Input;
 
     /// <inheritdoc/>
-    public override string Identity { get; } = LuaCodeIdentity.Of("filter", source, limits ?? LuaLimits.Default, input, input);
+    public override string Identity { get; } = LuaCodeIdentity.Of(
+        LuaRole.Filter, LuaCodeIdentity.DigestOf(source), limits ?? LuaLimits.Default, input, input);
+
+    LuaScriptText ILuaCode.Text => _text;
 
     /// <inheritdoc/>
     public override string Description => $"lua filter {_script.Name}";

@@ -2,12 +2,13 @@ using Culvert.Lua;
 using Culvert.Stages;
 using Culvert.Streams;
 
-namespace Culvert.Engine;
+namespace Culvert.Enclaves;
 
 /// <summary>A Lua function event to event, as an operator. An event for which it returns nil is dropped.</summary>
-public sealed class LuaMapCode(string name, string source, Schema input, Schema output, LuaLimits? limits = null) : Code
+public sealed class LuaMapCode(string name, string source, Schema input, Schema output, LuaLimits? limits = null) : Code, ILuaCode
 {
     private readonly LuaScript _script = new(name, source, limits);
+    private readonly LuaScriptText _text = new(LuaRole.Map, name, source, limits ?? LuaLimits.Default);
 
     /// <inheritdoc/>
     public override Schema Input { get; } = input;
@@ -16,7 +17,10 @@ public sealed class LuaMapCode(string name, string source, Schema input, Schema 
     public override Schema Output { get; } = output;
 
     /// <inheritdoc/>
-    public override string Identity { get; } = LuaCodeIdentity.Of("map", source, limits ?? LuaLimits.Default, input, output);
+    public override string Identity { get; } = LuaCodeIdentity.Of(
+        LuaRole.Map, LuaCodeIdentity.DigestOf(source), limits ?? LuaLimits.Default, input, output);
+
+    LuaScriptText ILuaCode.Text => _text;
 
     /// <inheritdoc/>
     public override string Description => $"lua map {_script.Name}";

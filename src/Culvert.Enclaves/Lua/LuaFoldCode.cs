@@ -3,12 +3,13 @@ using Culvert.Lua;
 using Culvert.Stages;
 using Culvert.Streams;
 
-namespace Culvert.Engine;
+namespace Culvert.Enclaves;
 
 /// <summary>A Lua function (accumulator, event) to accumulator, as an operator: one result per key, at the stream's end.</summary>
-public sealed class LuaFoldCode(string name, string source, Schema input, Schema output, LuaLimits? limits = null) : FoldCode
+public sealed class LuaFoldCode(string name, string source, Schema input, Schema output, LuaLimits? limits = null) : FoldCode, ILuaCode
 {
     private readonly LuaScript _script = new(name, source, limits);
+    private readonly LuaScriptText _text = new(LuaRole.Reduce, name, source, limits ?? LuaLimits.Default);
 
     /// <inheritdoc/>
     public override Schema Input { get; } = input;
@@ -17,7 +18,10 @@ public sealed class LuaFoldCode(string name, string source, Schema input, Schema
     public override Schema Output { get; } = output;
 
     /// <inheritdoc/>
-    public override string Identity { get; } = LuaCodeIdentity.Of("reduce", source, limits ?? LuaLimits.Default, input, output);
+    public override string Identity { get; } = LuaCodeIdentity.Of(
+        LuaRole.Reduce, LuaCodeIdentity.DigestOf(source), limits ?? LuaLimits.Default, input, output);
+
+    LuaScriptText ILuaCode.Text => _text;
 
     /// <inheritdoc/>
     public override string Description => $"lua reduce {_script.Name}";

@@ -1,4 +1,4 @@
-using Culvert.Engine;
+using Culvert.Enclaves;
 using Culvert.JobFiles;
 using Culvert.Lua;
 using Culvert.Streams;
@@ -6,7 +6,7 @@ using Culvert.Streams;
 namespace Culvert.Cli.Jobs;
 
 /// <summary>Lua functions of a job file as operators; a script that does not load is refused here, and not when it runs.</summary>
-internal sealed class LuaScripts : IScriptOperators
+internal sealed class LuaScriptOperators : IScriptOperators
 {
     public Outcome<Code> Map(string name, string source, Schema input, Schema? output)
     {
