@@ -1,3 +1,4 @@
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Stages;
