@@ -1,3 +1,4 @@
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Stages;
@@ -20,13 +21,29 @@ public sealed class PartitionStep : IDisposable
     private bool _failed;
 
     /// <summary>Makes a partition of a plan's stage: anew, or from a snapshot.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="stage">Which stage.</param>
+    /// <param name="partition">Which of its partitions.</param>
+    /// <param name="frames">Where frames go.</param>
+    /// <param name="services">What sinks and code need of the place they run at.</param>
+    /// <param name="state">What a snapshot held, or null for a new partition.</param>
+    /// <param name="dispatchKeys">
+    /// For each edge the key by which its rows are given to partitions, or null for the open hash; the same for all
+    /// partitions of the stage and for all of a run's life. The keys stay the caller's, and are not disposed before.
+    /// </param>
     public PartitionStep(
-        Plan plan, StageId stage, PartitionId partition, IFrameSink frames, IStageServices services, PartitionState? state = null)
+        Plan plan,
+        StageId stage,
+        PartitionId partition,
+        IFrameSink frames,
+        IStageServices services,
+        PartitionState? state = null,
+        Func<EdgeId, Secret?>? dispatchKeys = null)
     {
         _plan = plan;
         _stage = plan.Stages[stage.Value];
         Producer = new Producer(stage, partition);
-        StepBuilder builder = new(plan, _stage, partition, frames, services);
+        StepBuilder builder = new(plan, _stage, partition, frames, services, dispatchKeys);
         _operators = builder.Operators;
         _entries = builder.Entries;
         _outputs = builder.Outputs;

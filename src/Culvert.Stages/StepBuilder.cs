@@ -1,3 +1,4 @@
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Stages;
@@ -5,7 +6,8 @@ namespace Culvert.Stages;
 /// <summary>Puts the operators of a partition together as the plan has them.</summary>
 internal sealed class StepBuilder
 {
-    internal StepBuilder(Plan plan, Stage stage, PartitionId partition, IFrameSink frames, IStageServices services)
+    internal StepBuilder(
+        Plan plan, Stage stage, PartitionId partition, IFrameSink frames, IStageServices services, Func<EdgeId, Secret?>? dispatchKeys)
     {
         Operators = new Operator[stage.Operators.Length];
         Entries = new (Operator, int)[plan.Edges.Length];
@@ -35,7 +37,7 @@ internal sealed class StepBuilder
         Outputs =
         [
             .. plan.Edges.Where(e => e.From == stage.Id).Select(e => new EdgeOutput(
-                e, new Producer(stage.Id, partition), plan.Stages[e.To.Value].PartitionCount, frames)),
+                e, new Producer(stage.Id, partition), plan.Stages[e.To.Value].PartitionCount, frames, dispatchKeys?.Invoke(e.Id))),
         ];
         foreach (EdgeOutput output in Outputs)
         {

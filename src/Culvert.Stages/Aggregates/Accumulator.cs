@@ -21,6 +21,10 @@ internal abstract class Accumulator
     /// <summary>The states of the given groups as a column.</summary>
     internal abstract Column TakeStates(ReadOnlySpan<int> groups);
 
+    /// <summary>The column of <paramref name="count"/> states that another place took, from their bytes; null when one of them cannot be. For states of fixed size.</summary>
+    internal virtual Column? ReadStates(ReadOnlySpan<byte> bytes, int count, ColumnPool pool) =>
+        throw new InvalidOperationException($"{StateType} is a column like others");
+
     /// <summary>Forgets the round's states.</summary>
     internal abstract void Clear();
 

@@ -42,6 +42,8 @@ internal sealed class CountAccumulator(ColumnType? argument) : FixedAccumulator<
         }
     }
 
+    private protected override bool CanBe(ReadOnlySpan<long> states) => !states.ContainsAnyInRange(long.MinValue, -1);
+
     private protected override void MergeInto(ref long state, in long other) => state += other;
 
     private protected override void FinishState(in long state, ColumnBuilder builder) =>

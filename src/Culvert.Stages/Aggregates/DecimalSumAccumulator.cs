@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Culvert.Streams;
 
 namespace Culvert.Stages;
@@ -18,6 +19,20 @@ internal sealed class DecimalSumAccumulator(bool average, string name) : FixedAc
                 state = new SumState<decimal>(Add(state.Sum, values[i]), state.Count + 1);
             }
         }
+    }
+
+    private protected override bool CanBe(ReadOnlySpan<SumState<decimal>> states)
+    {
+        foreach (ref readonly SumState<decimal> state in states)
+        {
+            decimal sum = state.Sum;
+            if (state.Count < 0 || !ValueBytes.CanBe<decimal>(MemoryMarshal.AsBytes(new ReadOnlySpan<decimal>(in sum))))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private protected override void MergeInto(ref SumState<decimal> state, in SumState<decimal> other) =>

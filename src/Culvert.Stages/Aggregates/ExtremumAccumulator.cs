@@ -22,6 +22,21 @@ internal sealed class ExtremumAccumulator<T>(bool minimum) : FixedAccumulator<Ex
         }
     }
 
+    private protected override bool CanBe(ReadOnlySpan<ExtremumState<T>> states)
+    {
+        foreach (ref readonly ExtremumState<T> state in states)
+        {
+            T value = state.Value;
+            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));
+            if (state.HasValue > 1 || !ValueBytes.CanBe<T>(bytes) || (state.HasValue == 0 && bytes.ContainsAnyExcept((byte)0)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private protected override void MergeInto(ref ExtremumState<T> state, in ExtremumState<T> other)
     {
         if (other.HasValue != 0)

@@ -26,6 +26,19 @@ internal abstract class FixedAccumulator<TState> : Accumulator
         return new FixedColumn<TState>(StateType, states, groups.Length);
     }
 
+    internal override Column? ReadStates(ReadOnlySpan<byte> bytes, int count, ColumnPool pool)
+    {
+        TState[] states = pool.Rent<TState>(count);
+        bytes.CopyTo(MemoryMarshal.AsBytes(states.AsSpan(0, count)));
+        if (CanBe(states.AsSpan(0, count)))
+        {
+            return new FixedColumn<TState>(StateType, states, count, null, pool);
+        }
+
+        pool.Return(states);
+        return null;
+    }
+
     internal override void Clear()
     {
         _states.AsSpan(0, _used).Clear();
@@ -70,6 +83,9 @@ internal abstract class FixedAccumulator<TState> : Accumulator
     }
 
     private protected virtual TState StateOf(int group) => _states[group];
+
+    /// <summary>Whether states that came as bytes are such as rows can make.</summary>
+    private protected abstract bool CanBe(ReadOnlySpan<TState> states);
 
     /// <summary>Merges two states; all zeros is the state of no rows.</summary>
     private protected abstract void MergeInto(ref TState state, in TState other);

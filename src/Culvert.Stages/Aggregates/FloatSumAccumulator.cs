@@ -27,6 +27,19 @@ internal sealed class FloatSumAccumulator<T>(bool average) : FixedAccumulator<Su
         }
     }
 
+    private protected override bool CanBe(ReadOnlySpan<SumState<double>> states)
+    {
+        foreach (ref readonly SumState<double> state in states)
+        {
+            if (state.Count < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private protected override void MergeInto(ref SumState<double> state, in SumState<double> other)
     {
         state.Sum += other.Sum;

@@ -55,6 +55,19 @@ internal sealed class IntegerSumAccumulator<T>(bool average, string name) : Fixe
         return new SumState<Int128>(spilled.Sum + _sums[group], _counts[group]);
     }
 
+    private protected override bool CanBe(ReadOnlySpan<SumState<Int128>> states)
+    {
+        foreach (ref readonly SumState<Int128> state in states)
+        {
+            if (state.Count < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private protected override void MergeInto(ref SumState<Int128> state, in SumState<Int128> other) =>
         state = new SumState<Int128>(state.Sum + other.Sum, state.Count + other.Count);
 

@@ -1,19 +1,7 @@
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Stages;
-
-/// <summary>What a frame carries.</summary>
-public enum FrameKind : byte
-{
-    /// <summary>Rows of a round.</summary>
-    Data = 1,
-
-    /// <summary>The end of a round, with the producer's watermark: none of its rows follow.</summary>
-    Close = 2,
-
-    /// <summary>The end of the producer's stream: it closes the round at hand and all later ones.</summary>
-    End = 3,
-}
 
 /// <summary>
 /// The unit between partitions. This is its open form, whose batch never leaves the process; who holds a data frame owns

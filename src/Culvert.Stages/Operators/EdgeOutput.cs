@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Stages;
@@ -13,6 +14,7 @@ internal sealed class EdgeOutput : Target
     private readonly Producer _producer;
     private readonly int _partitions;
     private readonly IFrameSink _frames;
+    private readonly Secret? _dispatchKey;
     private readonly SequenceNumber[] _next;
     private readonly KeyCodec[] _codecs;
     private readonly ByteBuffer _key = new();
@@ -22,12 +24,13 @@ internal sealed class EdgeOutput : Target
     private int[] _partitionOfCode = [];
     private long _turn;
 
-    internal EdgeOutput(Edge edge, Producer producer, int partitions, IFrameSink frames)
+    internal EdgeOutput(Edge edge, Producer producer, int partitions, IFrameSink frames, Secret? dispatchKey)
     {
         _edge = edge;
         _producer = producer;
         _partitions = partitions;
         _frames = frames;
+        _dispatchKey = dispatchKey;
         _next = new SequenceNumber[partitions];
         _codecs = [.. edge.KeyColumns.Select(c => KeyCodec.Create(edge.Schema[c].Type))];
         _counts = new int[partitions + 1];
@@ -216,6 +219,9 @@ internal sealed class EdgeOutput : Target
     }
 
     /// <summary>By the hash's low half: a table within the partition places entries by its high bits.</summary>
-    private int PartitionOf(ReadOnlySpan<byte> key) =>
-        (int)(((StateHash.Of(key) & uint.MaxValue) * (ulong)_partitions) >> 32);
+    private int PartitionOf(ReadOnlySpan<byte> key)
+    {
+        ulong hash = _dispatchKey is null ? StateHash.Of(key) : KeyedHash.Of(_dispatchKey.Bytes, key);
+        return (int)(((hash & uint.MaxValue) * (ulong)_partitions) >> 32);
+    }
 }

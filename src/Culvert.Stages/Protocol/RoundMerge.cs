@@ -1,3 +1,5 @@
+using Culvert.Sealing;
+
 namespace Culvert.Stages;
 
 /// <summary>What a partition does next.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Culvert.Sealing;
 
 namespace Culvert.Stages;
 

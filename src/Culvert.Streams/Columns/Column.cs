@@ -33,6 +33,9 @@ public abstract class Column : IDisposable
 
     internal ColumnPool Pool { get; }
 
+    /// <summary>The values as they lie in memory; for fixed-size values only.</summary>
+    internal virtual ReadOnlySpan<byte> ValueBytes => throw new InvalidOperationException($"{Type} has no fixed size");
+
     /// <summary>Whether the row has no value.</summary>
     public bool IsNull(int row) => ValidityWords is not null && !Bitmap.Get(ValidityWords, row);
 

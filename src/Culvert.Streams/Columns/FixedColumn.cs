@@ -26,6 +26,8 @@ public sealed class FixedColumn<T> : Column
     /// <summary>The array behind <see cref="Values"/>, for compiled row readers; valid while a reference is held.</summary>
     public T[] Array => _values;
 
+    internal override ReadOnlySpan<byte> ValueBytes => MemoryMarshal.AsBytes(Values);
+
     /// <inheritdoc/>
     public override Column Gather(ReadOnlySpan<int> rows)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Stages.Tests;

@@ -1,3 +1,5 @@
+using Culvert.Sealing;
+
 namespace Culvert.Stages.Tests;
 
 public class TimestampVectorTests

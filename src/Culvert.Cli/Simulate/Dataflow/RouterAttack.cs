@@ -1,3 +1,4 @@
+using Culvert.Sealing;
 using Culvert.Simulation;
 using Culvert.Stages;
 using Culvert.Streams;
