@@ -13,6 +13,13 @@ public static class KeySchedule
     /// <summary>Begins every label: a later version of the schedule has other keys.</summary>
     private const string Prefix = "culvert v1 ";
 
+    /// <summary>The public name of an owner's secret: one way, so that it tells nothing of it.</summary>
+    public static OwnerKeyId KeyId(Secret owner)
+    {
+        using Secret id = Derive(owner, [], "key id", [], OwnerKeyId.SizeBytes);
+        return OwnerKeyId.FromBytes(id.Bytes);
+    }
+
     /// <summary>The key of a sealed file, from the owner's secret and the file's random stream id.</summary>
     public static Secret FileKey(Secret owner, StreamId stream) => Derive(owner, Bytes(stream.Value), "file", []);
 

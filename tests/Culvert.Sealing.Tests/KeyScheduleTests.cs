@@ -30,4 +30,35 @@ public sealed class KeyScheduleTests
 
         Assert.Equal(keys.Length, keys.Select(k => Convert.ToHexString(k.Bytes)).Distinct().Count());
     }
+
+    [Fact]
+    public void Every_key_is_the_one_that_the_vectors_say()
+    {
+        ILookup<string, string> values = Vectors.Read("", Path.GetFileNameWithoutExtension("key-schedule.txt"));
+        byte[] Bytes(string name) => Vectors.Hex(Assert.Single(values[name]));
+        UInt128 Id(string name) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(Bytes(name));
+        using Secret owner = Secret.CopyOf(Bytes("owner"));
+        PlanDigest plan = PlanDigest.FromBytes(Bytes("plan-digest"));
+        using Secret run = KeySchedule.RunKey(owner, new RunId(Id("run-id")), plan);
+        using Secret edge = KeySchedule.EdgeKey(run, new EdgeId(3), new KeyEpoch(2));
+
+        Assert.Equal(Assert.Single(values["key-id"]), KeySchedule.KeyId(owner).ToString());
+        AssertKeys(values["file-key"], _ => KeySchedule.FileKey(owner, new StreamId(Id("stream-id"))));
+        AssertKeys(values["run-key"], _ => KeySchedule.RunKey(owner, new RunId(Id("run-id")), plan));
+        AssertKeys(values["edge-key"], at => KeySchedule.EdgeKey(run, new EdgeId(at[0]), new KeyEpoch(at[1])));
+        AssertKeys(values["dispatch-key"], at => KeySchedule.DispatchKey(run, new EdgeId(at[0])));
+        AssertKeys(values["state-key"], at => KeySchedule.StateKey(owner, plan, new StageId(at[0])));
+        AssertKeys(values["instance-key"], _ => KeySchedule.InstanceKey(edge, new InstanceSalt(Id("instance-salt")), "frames"u8));
+    }
+
+    /// <summary>Each line: the numbers that a key is derived for, and the key.</summary>
+    private static void AssertKeys(IEnumerable<string> lines, Func<int[], Secret> derive)
+    {
+        Assert.NotEmpty(lines);
+        Assert.All(lines.Select(line => line.Split(' ')), parts =>
+        {
+            using Secret key = derive([.. parts[..^1].Select(int.Parse)]);
+            Assert.Equal(parts[^1], Convert.ToHexStringLower(key.Bytes));
+        });
+    }
 }
