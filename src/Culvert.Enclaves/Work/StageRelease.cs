@@ -28,7 +28,7 @@ public static class StageRelease
         {
             writer.Byte(Version);
             writer.UInt128(setup.Run.Value);
-            writer.Part(setup.Plan.Canonical());
+            writer.Part(setup.Plan.WriteCanonical());
             writer.Part(code);
             WriteKeys(writer, setup.EdgeKeys, e => e.Value);
             WriteKeys(writer, setup.DispatchKeys, e => e.Value);

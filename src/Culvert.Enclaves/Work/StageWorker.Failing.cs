@@ -15,10 +15,11 @@ public sealed partial class StageWorker
         Producer producer = partition.Step.Producer;
         lock (_failing)
         {
-            _body.ResetWrittenCount();
-            partition.Report(failure).Write(_body);
-            byte[] frame = partition.Edges.SealBytes(
-                FrameKind.Data, WorkerSetup.ReportEdge(Plan), new PartitionId(0), new Round(0), partition.NextReport, _body.WrittenSpan);
+            System.Buffers.ArrayBufferWriter<byte> report = new();
+            partition.Report(failure).Write(report);
+            byte[] frame = new byte[FrameFormat.FrameBytes(report.WrittenCount, isSealed: true)];
+            FramePlace place = new(FrameKind.Data, WorkerSetup.ReportEdge(Plan), new PartitionId(0), new Round(0), partition.NextReport);
+            partition.Reports.Seal(place, 0, 1, report.WrittenSpan, frame);
             partition.NextReport = partition.NextReport.Next;
             Send([(byte)MessageKind.Frame], frame);
         }
@@ -48,7 +49,6 @@ public sealed partial class StageWorker
             FailedMessage message = failure switch
             {
                 IntegrityException known => new FailedMessage(FailureKind.Integrity, known.Failure.Message),
-                StateIntegrityException => new FailedMessage(FailureKind.Integrity, failure.Message),
                 _ => new FailedMessage(FailureKind.Io, partition is null
                     ? "a worker failed; the owner knows more"
                     : $"{partition.Step.Producer} failed; the owner knows more"),
@@ -69,7 +69,7 @@ public sealed partial class StageWorker
         return failure switch
         {
             RowFailedException row => RowFailure.Describe(row, stage),
-            IntegrityException or StageFailedException or StateLimitException or SourceFailedException or StateIntegrityException => failure.Message,
+            IntegrityException or StageFailedException or StateLimitException or SourceFailedException => failure.Message,
             _ => $"{stage}: {failure.GetType().Name}: {failure.Message}",
         };
     }

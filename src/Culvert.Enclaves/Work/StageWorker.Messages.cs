@@ -181,7 +181,8 @@ public sealed partial class StageWorker
             throw new IntegrityException(failure);
         }
 
-        Outcome<PartitionReport> report = PartitionReport.Read(opened.Value.PayloadOf(bytes));
+        Outcome<PartitionReport> report = PartitionReport.Read(
+            bytes.Slice(FrameFormat.PayloadOffset, opened.Value.Header.PayloadBytes));
         if (report.Failure is { } flaw)
         {
             throw new IntegrityException(flaw);
@@ -241,11 +242,12 @@ public sealed partial class StageWorker
 
         (PartitionState? state, ReadOnlyMemory<byte> position) = message.Restore is { } point ? Restore(producer, point) : (null, default);
         InstanceSalt salt = InstanceSalt.Random(_services.Entropy);
-        SealedEdges edges = new(Plan, Run, _keys, producer, edge => WorkerSetup.IsSealed(Plan, edge), salt);
+        SealedEdges edges = new(Plan, Run, _keys, producer, salt, edge => WorkerSetup.IsSealed(Plan, edge));
         PartitionShell shell = new(this);
         PartitionStep step = new(Plan, stage.Id, producer.Partition, shell, shell, state, edge => WorkerSetup.IsSealed(Plan, edge) ? _keys.Dispatch(edge) : null);
         ISourcePartition? source = stage.Source is null ? null : SourceOf(stage).Open(producer.Partition, position.Span);
-        WorkerPartition partition = new(this, step, edges, source);
+        FrameSealer reports = new(Run, Plan.Digest, _keys, producer, InstanceSalt.Random(_services.Entropy));
+        WorkerPartition partition = new(this, step, edges, reports, source);
         shell.Partition = partition;
         _partitions.Add(producer, partition);
         if (source is not null)
@@ -279,8 +281,6 @@ public sealed partial class StageWorker
     private sealed class PartitionShell(StageWorker worker) : IFrameSink, IStageServices
     {
         internal WorkerPartition? Partition { get; set; }
-
-        StateBudget? IStageServices.Budget => worker._services.Budget;
 
         public void Send(Frame frame) => worker.SendFrame(Partition!, frame);
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Threading.Channels;
 using Culvert.Sealing;
 using Culvert.Stages;
 using Culvert.Streams;
@@ -13,7 +12,7 @@ public sealed partial class StageWorker
     private const int BlindingBytes = 32;
 
     private readonly Dictionary<StageId, SnapshotWriter> _writers = [];
-    private readonly Channel<(FrozenPartition Part, bool Finished)> _parts = Channel.CreateUnbounded<(FrozenPartition, bool)>();
+    private readonly System.Threading.Channels.Channel<(FrozenPartition Part, bool Finished)> _parts = System.Threading.Channels.Channel.CreateUnbounded<(FrozenPartition, bool)>();
     private Round? _barrier;
     private Task _writing = Task.CompletedTask;
     private bool _isWriting;
@@ -92,6 +91,7 @@ public sealed partial class StageWorker
                     }
                 }
 
+                _services.MakeDurable();
                 ArrayBufferWriter<byte> message = new();
                 new PartMessage(part.Producer, part.Round, written.RecordBytes, written.Digest, finished, [.. written.Blobs]).Write(message);
                 Send(message.WrittenSpan);
@@ -150,10 +150,10 @@ public sealed partial class StageWorker
 
     private (PartitionState State, ReadOnlyMemory<byte> Position) Restore(Producer producer, RestorePoint point)
     {
-        ValueTask<Outcome<RestoredPartition>> loading = SnapshotReader.LoadPartitionAsync(
-            BlobsOf(producer.Stage), producer, point.Round, point.RecordBytes, point.Digest, _services.Budget, CancellationToken.None);
+        Task<Outcome<RestoredPartition>> loading = SnapshotReader.LoadPartitionAsync(
+            BlobsOf(producer.Stage), producer, point.Round, point.RecordBytes, point.Digest, CancellationToken.None).AsTask();
         Invariant.Holds(loading.IsCompleted); // the host's answers are waited for on this thread
-        Outcome<RestoredPartition> loaded = loading.Result;
+        Outcome<RestoredPartition> loaded = loading.GetAwaiter().GetResult();
         if (loaded.Failure is { } failure)
         {
             throw Refuse($"the snapshot of {producer} cannot be used: {failure.Message}");

@@ -31,7 +31,6 @@ public sealed partial class StageWorker : IDisposable
     private readonly HashSet<StageId>[] _upstream;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ArrayBufferWriter<byte> _head = new();
-    private readonly ArrayBufferWriter<byte> _body = new();
     private readonly FrameOpener _reports;
     private Round _granted = Round.None;
     private bool _stopped;
@@ -174,10 +173,7 @@ public sealed partial class StageWorker : IDisposable
             return;
         }
 
-        _body.ResetWrittenCount();
-        partition.Edges.Seal(frame, _body);
-        frame.Batch?.Dispose();
-        Send([(byte)MessageKind.Frame], _body.WrittenSpan);
+        Send([(byte)MessageKind.Frame], partition.Edges.Seal(frame).Span);
     }
 
     internal void Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body = default)

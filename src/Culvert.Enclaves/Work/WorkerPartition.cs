@@ -1,4 +1,5 @@
 using System.Buffers;
+using Culvert.Sealing;
 using Culvert.Stages;
 using Culvert.Streams;
 
@@ -20,9 +21,9 @@ internal sealed class WorkerPartition : IDisposable
     private bool _roundStarted;
     private TimeSpan? _quietSince;
 
-    internal WorkerPartition(StageWorker worker, PartitionStep step, SealedEdges edges, ISourcePartition? source)
+    internal WorkerPartition(StageWorker worker, PartitionStep step, SealedEdges edges, FrameSealer reports, ISourcePartition? source)
     {
-        (_worker, Step, Edges, _source) = (worker, step, edges, source);
+        (_worker, Step, Edges, Reports, _source) = (worker, step, edges, reports, source);
         _push = Push;
         if (source is not null)
         {
@@ -34,6 +35,9 @@ internal sealed class WorkerPartition : IDisposable
 
     /// <summary>Seals what this instance sends and opens what it gets.</summary>
     internal SealedEdges Edges { get; }
+
+    /// <summary>Seals what it tells the owner.</summary>
+    internal FrameSealer Reports { get; }
 
     /// <summary>Whether it stands in the worker's queue.</summary>
     internal bool IsScheduled { get; set; }
@@ -84,6 +88,7 @@ internal sealed class WorkerPartition : IDisposable
         Step.Dispose();
         _source?.Dispose();
         Edges.Dispose();
+        Reports.Dispose();
     }
 
     private bool WorkOnFrames()

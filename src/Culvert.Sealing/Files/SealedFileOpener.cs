@@ -32,7 +32,7 @@ public sealed class SealedFileOpener : IDisposable
     /// <param name="header">The header as the host read it.</param>
     public static Outcome<SealedFileOpener> OpenAsOwner(string file, Secret owner, SealedFileHeader header)
     {
-        OwnerKeyId own = OwnerKeyId.Of(owner);
+        OwnerKeyId own = KeySchedule.KeyId(owner);
         if (header.OwnerKey != own)
         {
             return new Failure(FailureKind.Mismatch, $"{file}: was sealed with another key: the key with id {header.OwnerKey} opens it, and this one is {own}");

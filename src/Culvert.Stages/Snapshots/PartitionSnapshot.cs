@@ -15,6 +15,10 @@ public sealed class PartitionSnapshot
         PagesWritten = pagesWritten;
     }
 
+    /// <summary>A part that was written elsewhere, by what its writer says of it.</summary>
+    public static PartitionSnapshot WrittenElsewhere(Producer producer, Round round, int recordBytes, byte[] digest, IReadOnlyCollection<string> blobs) =>
+        new(producer, round, recordBytes, digest, blobs, 0, 0);
+
     /// <summary>The partition.</summary>
     public Producer Producer { get; }
 
@@ -27,10 +31,12 @@ public sealed class PartitionSnapshot
     /// <summary>Pages that this snapshot wrote.</summary>
     public long PagesWritten { get; }
 
-    internal int RecordBytes { get; }
+    /// <summary>Length of its record.</summary>
+    public int RecordBytes { get; }
 
-    internal byte[] Digest { get; }
+    /// <summary>SHA-256 of its record.</summary>
+    public byte[] Digest { get; }
 
     /// <summary>The names of the blobs that hold it.</summary>
-    internal IReadOnlyCollection<string> Blobs { get; }
+    public IReadOnlyCollection<string> Blobs { get; }
 }

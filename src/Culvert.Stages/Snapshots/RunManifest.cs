@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace Culvert.Stages;
 
 /// <summary>What a snapshot consists of: the run, the plan, the round, and each partition's record by its digest.</summary>
-internal sealed record RunManifest(
+public sealed record RunManifest(
     RunId Run, PlanDigest Plan, Round Round, byte[] Meta, IReadOnlyList<(Producer Producer, int RecordBytes, byte[] Digest)> Partitions)
 {
     private const int PartitionFieldBytes = 44;

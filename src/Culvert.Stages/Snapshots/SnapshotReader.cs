@@ -33,7 +33,37 @@ public static class SnapshotReader
         };
     }
 
-    private static async ValueTask<Outcome<RunSnapshot>> OpenAsync(
+    /// <summary>
+    /// Reads what the newest snapshot of a store consists of, and nothing of its partitions: for whoever keeps snapshots that
+    /// others load. Fails as <see cref="OpenLatestAsync"/> does.
+    /// </summary>
+    public static async ValueTask<Outcome<RunManifest>> ReadLatestManifestAsync(IBlobs blobs, PlanDigest plan, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> names =
+            await blobs.ListAsync(SnapshotFormat.ManifestPrefix, cancellationToken).ConfigureAwait(false);
+        return names.Count == 0
+            ? new Failure(FailureKind.Missing, "there is no snapshot here: no blob under " + SnapshotFormat.ManifestPrefix)
+            : await ReadManifestAsync(blobs, names[^1], plan, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Loads one partition of a snapshot, by what its manifest says of it. What is wrong is told as by
+    /// <see cref="OpenLatestAsync"/>; a store that refuses to give a blob is an integrity failure.
+    /// </summary>
+    public static async ValueTask<Outcome<RestoredPartition>> LoadPartitionAsync(
+        IBlobs blobs, Producer producer, Round round, int recordBytes, byte[] digest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LoadAsync(blobs, producer, round, recordBytes, digest, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException refused)
+        {
+            return new Failure(FailureKind.Integrity, refused.Message);
+        }
+    }
+
+    private static async ValueTask<Outcome<RunManifest>> ReadManifestAsync(
         IBlobs blobs, string name, PlanDigest plan, CancellationToken cancellationToken)
     {
         if (SnapshotFormat.RoundOf(name) is not { } round || name != SnapshotFormat.ManifestName(round))
@@ -49,11 +79,19 @@ public static class SnapshotReader
         }
 
         Outcome<RunManifest> manifest = RunManifest.Read(bytes.Value, plan, round);
-        if (manifest.Failure is { } flaw)
+        return manifest.Failure is { } flaw ? flaw with { Message = $"{name} {flaw.Message}" } : manifest;
+    }
+
+    private static async ValueTask<Outcome<RunSnapshot>> OpenAsync(
+        IBlobs blobs, string name, PlanDigest plan, CancellationToken cancellationToken)
+    {
+        Outcome<RunManifest> manifest = await ReadManifestAsync(blobs, name, plan, cancellationToken).ConfigureAwait(false);
+        if (manifest.Failure is { } unread)
         {
-            return flaw with { Message = $"{name} {flaw.Message}" };
+            return unread;
         }
 
+        Round round = manifest.Value.Round;
         List<RestoredPartition> partitions = [];
         foreach ((Producer producer, int recordBytes, byte[] digest) in manifest.Value.Partitions)
         {

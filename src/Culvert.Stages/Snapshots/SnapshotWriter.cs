@@ -42,6 +42,9 @@ public sealed class SnapshotWriter
         _lastBlobs = [SnapshotFormat.ManifestName(resumed.Round), .. resumed.Partitions.SelectMany(partition => partition.Blobs)];
     }
 
+    /// <summary>Goes on from a partition that was loaded alone: what it has is not written again.</summary>
+    public void Adopt(RestoredPartition partition) => _locations[partition.Producer] = partition.Locations;
+
     /// <summary>
     /// Removes every snapshot of a store, for a new run that is to write there: its rounds begin at 0 again, and an older run's
     /// manifest would pass for the newest.

@@ -28,7 +28,7 @@ internal sealed class SampleFile
         StreamId stream = SealedFileHeader.NewStream(entropy);
         using Secret key = KeySchedule.FileKey(Owner, stream);
         SealedFileContents contents = new(SealedFileKind.Data, description, ["when", "how much"], new byte[] { 8, 1 });
-        SampleFile file = new(SealedFileHeader.Seal(key, stream, OwnerKeyId.Of(Owner), strands, contents, entropy));
+        SampleFile file = new(SealedFileHeader.Seal(key, stream, KeySchedule.KeyId(Owner), strands, contents, entropy));
         Random random = new(7); // the same rows whatever the seed: what is told apart is the file, not its contents
         for (int strand = 0; strand < strands; strand++)
         {

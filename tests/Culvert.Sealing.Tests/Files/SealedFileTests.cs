@@ -92,7 +92,7 @@ public sealed class SealedFileTests
         StreamId stream = SealedFileHeader.NewStream(entropy);
         using Secret key = KeySchedule.FileKey(SampleFile.Owner, stream);
         SealedFileHeader header = SealedFileHeader.Seal(
-            key, stream, OwnerKeyId.Of(SampleFile.Owner), 1, new SealedFileContents(SealedFileKind.Result, "job", ["a"], default), entropy);
+            key, stream, KeySchedule.KeyId(SampleFile.Owner), 1, new SealedFileContents(SealedFileKind.Result, "job", ["a"], default), entropy);
         using SealedStrandWriter first = new(key, header, 0, entropy);
         byte[] group0 = SampleFile.Group(first, 1, [[10]]);
         ArrayBufferWriter<byte> state = new();
@@ -137,7 +137,7 @@ public sealed class SealedFileTests
         Failure failure = SealedFileReader.Open("f.sealed", new MemoryStream(SampleFile.Make().Bytes), other).Failure!;
 
         Assert.Equal(FailureKind.Mismatch, failure.Kind);
-        Assert.Contains($"the key with id {OwnerKeyId.Of(SampleFile.Owner)} opens it", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"the key with id {KeySchedule.KeyId(SampleFile.Owner)} opens it", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
