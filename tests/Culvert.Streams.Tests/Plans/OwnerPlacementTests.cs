@@ -98,7 +98,7 @@ public sealed class OwnerPlacementTests
             """
             source Sealed 4 [owner]: Source
             keys Sealed 4 []: Select
-            fold Sealed 8 []: Fold
+            fold Sealed 8 []: Fold Select
             sink Sealed 1 [owner]: Sink
             e0 s0->s1 Forward
             e1 s1->s2 ByKey
