@@ -23,8 +23,12 @@ public static class KeySchedule
     /// <summary>The key of a sealed file, from the owner's secret and the file's random stream id.</summary>
     public static Secret FileKey(Secret owner, StreamId stream) => Derive(owner, Bytes(stream.Value), "file", []);
 
-    /// <summary>The key of a run, from the owner's secret: all keys of the run's edges follow from it.</summary>
-    public static Secret RunKey(Secret owner, RunId run, PlanDigest plan) => Derive(owner, Bytes(run.Value), "run", plan.ToBytes());
+    /// <summary>
+    /// The key of a run, from the owner's secret: all keys of the run's edges follow from it. <paramref name="inputs"/> names the
+    /// sealed inputs (a digest, or nothing where there are none), so that a run that claims another's id has other keys.
+    /// </summary>
+    public static Secret RunKey(Secret owner, RunId run, PlanDigest plan, ReadOnlySpan<byte> inputs = default) =>
+        Derive(owner, Bytes(run.Value), "run", [.. plan.ToBytes(), .. inputs]);
 
     /// <summary>The key of an edge in a key epoch.</summary>
     public static Secret EdgeKey(Secret run, EdgeId edge, KeyEpoch epoch)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Simulation;
 

@@ -13,6 +13,7 @@ namespace Culvert.Enclaves;
 public static class StageRelease
 {
     private const byte Version = 1;
+    private const int BindingBytesMax = 1024;
     private const int KeysMax = 1 << 16;
     private const int PlanBytesMax = 32 << 20;
     private const int CodeBytesMax = 8 << 20;
@@ -28,6 +29,8 @@ public static class StageRelease
         {
             writer.Byte(Version);
             writer.UInt128(setup.Run.Value);
+            writer.Part(setup.Binding);
+            writer.Int64(setup.StateBytesMax);
             writer.Part(setup.Plan.WriteCanonical());
             writer.Part(code);
             WriteKeys(writer, setup.EdgeKeys, e => e.Value);
@@ -71,6 +74,8 @@ public static class StageRelease
         FieldReader reader = new(secret.Bytes);
         byte version = reader.Byte();
         RunId run = new(reader.UInt128());
+        byte[] binding = reader.Part(BindingBytesMax).ToArray();
+        long stateBytesMax = reader.Int64();
         ReadOnlySpan<byte> canonical = reader.Part(PlanBytesMax);
         ReadOnlySpan<byte> code = reader.Part(CodeBytesMax);
         if (reader.IsCut || version != Version)
@@ -107,6 +112,8 @@ public static class StageRelease
         {
             Plan = plan.Value,
             Run = run,
+            Binding = binding,
+            StateBytesMax = stateBytesMax,
             EdgeKeys = edges,
             DispatchKeys = dispatch,
             StateKeys = states,

@@ -145,6 +145,7 @@ public sealed partial class StageWorker
         ArrayBufferWriter<byte> context = new();
         context.UInt128(Run.Value);
         context.Write(Plan.Digest.ToBytes());
+        context.Write(_setup.Binding);
         return context.WrittenSpan.ToArray();
     }
 

@@ -69,6 +69,19 @@ public sealed partial class StageWorker : IDisposable
 
     internal TimeSpan Now => _services.Clock.Elapsed;
 
+    /// <summary>What went wrong, once <see cref="Work"/> has returned false.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Ends the work that is under way; for whoever handles messages on the worker's own thread.</summary>
+    public void Stop()
+    {
+        _stopped = true;
+        _stopping.Cancel();
+    }
+
+    /// <summary>The last round that all partitions of a stage have completed, as far as is known here. From any thread.</summary>
+    public Round CompletedBy(StageId stage) => new(_completed[stage.Value].Min());
+
     /// <summary>
     /// Works until the host says stop or ends its sending; true then. False when something went wrong: the host was told so
     /// without data, the owner with all there is.
@@ -90,6 +103,7 @@ public sealed partial class StageWorker : IDisposable
         }
         catch (Exception failure)
         {
+            Failure = _writingFailed ?? failure;
             Fail(_current, failure);
             return false;
         }

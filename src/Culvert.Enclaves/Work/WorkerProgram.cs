@@ -17,9 +17,9 @@ public static class WorkerProgram
     /// <param name="backend">What it runs in, for the hello.</param>
     /// <param name="builder">Makes the plan of what the release brings.</param>
     /// <param name="services">Clock, entropy and memory.</param>
-    public static int Run(IMessageChannel channel, string backend, IPlanBuilder builder, Func<IWorkerServices> services)
+    public static int Run(IMessageChannel channel, string backend, IPlanBuilder builder, Func<WorkerSetup, IWorkerServices> services)
     {
-        using HpkePrivateKey key = HpkePrivateKey.Generate(MachineRandomness.Instance);
+        using HpkePrivateKey key = HpkePrivateKey.Generate(MachineEntropy.Instance);
         ArrayBufferWriter<byte> hello = new();
         new HelloMessage(key.PublicKey.Bytes.ToArray(), backend, []).Write(hello);
         if (channel.Send(ChannelLimits.StallMax, hello.WrittenSpan) != SendStatus.Sent)
@@ -38,7 +38,7 @@ public static class WorkerProgram
 
         using WorkerSetup setup = opened.Value;
         channel.Send(ChannelLimits.StallMax, [(byte)MessageKind.Ready]);
-        using StageWorker worker = new(channel, setup, services());
+        using StageWorker worker = new(channel, setup, services(setup));
         return worker.Work() ? 0 : 1;
     }
 

@@ -26,6 +26,12 @@ public sealed class WorkerSetup : IDisposable
     /// <summary>Keys of the stages' snapshots.</summary>
     public required ImmutableDictionary<StageId, Secret> StateKeys { get; init; }
 
+    /// <summary>Names the inputs; keys and states of a run over other inputs are others.</summary>
+    public required byte[] Binding { get; init; }
+
+    /// <summary>Bytes of keyed state that stay inside; the rest is paged out sealed. 0: all of it stays.</summary>
+    public long StateBytesMax { get; init; }
+
     /// <summary>The sealed files that sources read, by source stage, in order.</summary>
     public ImmutableDictionary<StageId, ImmutableArray<SealedStream>> Inputs { get; init; } = ImmutableDictionary<StageId, ImmutableArray<SealedStream>>.Empty;
 
@@ -48,9 +54,9 @@ public sealed class WorkerSetup : IDisposable
     /// What the owner's secret gives the stages that <paramref name="holds"/> says: all of a stage's edges, its state, and the
     /// edge of reports.
     /// </summary>
-    public static WorkerSetup Derive(Secret owner, Plan plan, RunId run, Func<Stage, bool> holds)
+    public static WorkerSetup Derive(Secret owner, Plan plan, RunId run, byte[] binding, Func<Stage, bool> holds)
     {
-        using Secret runKey = KeySchedule.RunKey(owner, run, plan.Digest);
+        using Secret runKey = KeySchedule.RunKey(owner, run, plan.Digest, binding);
         ImmutableDictionary<EdgeId, Secret>.Builder edges = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
         ImmutableDictionary<EdgeId, Secret>.Builder dispatch = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
         ImmutableDictionary<StageId, Secret>.Builder states = ImmutableDictionary.CreateBuilder<StageId, Secret>();
@@ -77,6 +83,7 @@ public sealed class WorkerSetup : IDisposable
         {
             Plan = plan,
             Run = run,
+            Binding = binding,
             EdgeKeys = edges.ToImmutable(),
             DispatchKeys = dispatch.ToImmutable(),
             StateKeys = states.ToImmutable(),
@@ -84,10 +91,13 @@ public sealed class WorkerSetup : IDisposable
     }
 
     /// <summary>The keys that the owner's secret gives for files, added.</summary>
-    public WorkerSetup WithFiles(ImmutableDictionary<StageId, ImmutableArray<SealedStream>> inputs, SealedStream? output) => new()
+    public WorkerSetup WithFiles(
+        ImmutableDictionary<StageId, ImmutableArray<SealedStream>> inputs, SealedStream? output, long? stateBytesMax = null) => new()
     {
         Plan = Plan,
         Run = Run,
+        Binding = Binding,
+        StateBytesMax = stateBytesMax ?? 0,
         EdgeKeys = EdgeKeys,
         DispatchKeys = DispatchKeys,
         StateKeys = StateKeys,

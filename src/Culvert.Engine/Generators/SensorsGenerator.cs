@@ -1,4 +1,5 @@
 using System.Buffers;
+using Culvert.Enclaves;
 using Culvert.Stages;
 using Culvert.Streams;
 

@@ -66,7 +66,21 @@ internal sealed class HostedRun : IDisposable
         }
     }
 
-    /// <summary>Tells the workers to stop, and waits until all that was to be written is.</summary>
+    /// <summary>Tells the workers to stop, and gives the result its name if the run has finished.</summary>
+    internal void Finish(HostOutcome outcome)
+    {
+        foreach (WorkerLink link in _links.AsSpan(1))
+        {
+            link.Send([(byte)MessageKind.Stop]);
+        }
+
+        if (outcome == HostOutcome.Finished)
+        {
+            _output?.Complete();
+        }
+    }
+
+    /// <summary>Ends all links but the owner's, whose queue is emptied first.</summary>
     public void Dispose()
     {
         _snapshots?.Dispose();
@@ -75,6 +89,7 @@ internal sealed class HostedRun : IDisposable
             link.Dispose();
         }
 
+        Owner.Flush();
         _inputs.Dispose();
         _output?.Dispose();
     }
@@ -285,7 +300,12 @@ internal sealed class HostedRun : IDisposable
             }
 
             Round slowest = _completed.Where(c => _layout.Stages[c.Key.Stage.Value].IsSource).Select(c => c.Value).Min();
-            upTo = slowest == Round.End ? Round.End : new Round(slowest.Value + RoundsGrantedAhead);
+            if (slowest == Round.End)
+            {
+                return;
+            }
+
+            upTo = new Round(slowest.Value + RoundsGrantedAhead);
         }
 
         Grant(upTo);
@@ -320,17 +340,15 @@ internal sealed class HostedRun : IDisposable
             return;
         }
 
-        Round barrier = _granted == Round.End ? new Round(Math.Max(_snapshots.LastRound.Value, 0) + (1L << 40)) : _granted.Next;
+        Round barrier = _granted.Next;
         _snapshots.Begin(barrier);
         Broadcast(new RoundMessage(MessageKind.Barrier, barrier));
-        if (_granted != Round.End)
-        {
-            Grant(barrier);
-        }
+        Grant(barrier);
     }
 
     private void PartStored(PartMessage part)
     {
+        _output?.MakeDurable();
         lock (_lock)
         {
             if (_snapshots!.Add(part, _completed.Count) is not { } allFinished)
@@ -389,6 +407,7 @@ internal sealed class HostedRun : IDisposable
         _started = true;
         if (_snapshots?.ResumedFrom is { } round)
         {
+            _granted = round;
             foreach (Producer producer in _layout.Partitions)
             {
                 _completed[producer] = round;

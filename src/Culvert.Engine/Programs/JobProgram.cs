@@ -1,4 +1,5 @@
 using System.Text;
+using Culvert.Enclaves;
 using Culvert.Streams;
 
 namespace Culvert.Engine;

@@ -8,7 +8,7 @@ namespace Culvert.Engine;
 /// One execution of a plan by the workers of this process. Made by <see cref="StartAsync"/>; <see cref="Completion"/> ends
 /// with a report, or with <see cref="JobFailedException"/>.
 /// </summary>
-public sealed class LocalRun : IAsyncDisposable
+public sealed class LocalRun : IRun
 {
     private readonly Plan _plan;
     private readonly RunOptions _options;
@@ -272,25 +272,18 @@ public sealed class LocalRun : IAsyncDisposable
 
     internal void Fail(PartitionActor? actor, Exception failure)
     {
-        string stage = actor is null ? "" : $"{_plan.Stages[actor.Step.Producer.Stage.Value].Name}: ";
+        string stage = actor is null ? "" : _plan.Stages[actor.Step.Producer.Stage.Value].Name;
         End(
             failure switch
             {
                 JobFailedException known => known,
-                RowFailedException row => new JobFailedException(Describe(row, stage), failure),
+                RowFailedException row => new JobFailedException(RowFailure.Describe(row, stage), failure),
                 SourceFailedException or StageFailedException or IOException or UnauthorizedAccessException or StateLimitException =>
                     new JobFailedException(failure.Message, failure),
                 OperationCanceledException => new JobFailedException("the run was cancelled", failure),
-                _ => new JobFailedException($"{stage}{failure.GetType().Name}: {failure.Message}", failure),
+                _ => new JobFailedException($"{(stage.Length == 0 ? "" : $"{stage}: ")}{failure.GetType().Name}: {failure.Message}", failure),
             },
             finished: false);
-    }
-
-    private static string Describe(RowFailedException row, string stage)
-    {
-        string place = row.Data["place"] is string known ? $"{known}: " : "";
-        string what = row.Operator is null ? stage : $"{row.Operator}: ";
-        return $"{place}{what}{row.Message}{(row.Event is { Length: > 0 } shown ? $"; the event is {shown}" : "")}";
     }
 
     private static RunId NewRunId(IEntropy entropy)
@@ -341,9 +334,7 @@ public sealed class LocalRun : IAsyncDisposable
                 continue;
             }
 
-            ISource source = node.Source is SequenceSourceSpec sequence ? new SequenceSource(sequence, node.Schema)
-                : node.Source is IOpenableSource openable ? openable.Open(node.Schema, _options.Clock)
-                : throw new JobFailedException($"nobody here can open the source {node.Source.Description}");
+            ISource source = SourceOpening.Open(node, _options.Clock);
             _sources.Add(stage.Id, source);
             if (identities is not null)
             {

@@ -1,3 +1,5 @@
+using Culvert.Enclaves;
+
 namespace Culvert.Engine;
 
 /// <summary>How a plan is run; none of it changes the result.</summary>

@@ -1,3 +1,4 @@
+using Culvert.Enclaves;
 using Culvert.Stages;
 using Culvert.Streams;
 

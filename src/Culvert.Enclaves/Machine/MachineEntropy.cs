@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Culvert.Engine;
+namespace Culvert.Enclaves;
 
 /// <summary>The operating system's randomness.</summary>
 public sealed class MachineEntropy : IEntropy

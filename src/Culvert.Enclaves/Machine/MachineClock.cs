@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Culvert.Engine;
+namespace Culvert.Enclaves;
 
 /// <summary>The machine's clock.</summary>
 public sealed class MachineClock : IClock

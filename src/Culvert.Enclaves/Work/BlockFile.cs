@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Culvert.Sealing;
+using Culvert.Streams;
+
+namespace Culvert.Enclaves;
+
+/// <summary>A sealed input behind the boundary: its header and ends, opened and checked, and the columns that the plan reads of it.</summary>
+internal sealed class BlockFile : IDisposable
+{
+    private readonly SealedFileOpener _opener;
+    private readonly Schema _schema;
+    private readonly ColumnMatch[] _matches;
+
+    private BlockFile(string name, SealedFileOpener opener, ImmutableArray<StrandEnd> ends, Schema schema, ColumnMatch[] matches)
+    {
+        (Name, _opener, Ends, _schema, _matches) = (name, opener, ends, schema, matches);
+        Columns = [.. matches.Select(m => m.Index)];
+        Digest = EndDigest.Of(opener.Header, ends);
+    }
+
+    /// <summary>What messages call it: its stream, since a file's name is the host's to choose.</summary>
+    internal string Name { get; }
+
+    /// <summary>The ends of its strands.</summary>
+    internal ImmutableArray<StrandEnd> Ends { get; }
+
+    /// <summary>The file's columns that are asked for.</summary>
+    internal ImmutableArray<int> Columns { get; }
+
+    /// <summary>Which content it has.</summary>
+    internal EndDigest Digest { get; }
+
+    /// <summary>Asks the host for a file's header and ends, and checks them.</summary>
+    internal static BlockFile Open(StageWorker worker, StageId stage, int file, SealedStream input, Schema wanted)
+    {
+        string name = $"sealed input {input.Id}";
+        SealedFileHeader header = Whole(name, "header", worker.AskNow(n => new ReadMessage(n, ReadSubject.Header, "", stage, file, 0, 0, [])), bytes => SealedFileHeader.Read(name, bytes));
+        if (header.Stream != input.Id)
+        {
+            throw new IntegrityException(new Failure(FailureKind.Integrity, $"{name}: the host gives another file, {header.Stream}"));
+        }
+
+        SealedFileOpener opener = Checked(SealedFileOpener.Open(name, input.Key, header));
+        ImmutableArray<StrandEnd>.Builder ends = ImmutableArray.CreateBuilder<StrandEnd>();
+        for (int strand = 0; strand < header.StrandCount; strand++)
+        {
+            int asked = strand;
+            ends.Add(Whole(
+                name,
+                "end mark",
+                worker.AskNow(n => new ReadMessage(n, ReadSubject.End, "", stage, file, asked, 0, [])),
+                bytes => opener.OpenEnd(asked, bytes)));
+        }
+
+        Schema schema = Checked(ColumnCodec.ReadTypes(opener.Contents.ColumnNames, opener.Contents.Schema.Span));
+        return new BlockFile(name, opener, ends.ToImmutable(), wanted, Checked(ColumnMatch.All(name, schema, wanted)));
+    }
+
+    /// <summary>Opens a row group as the host gave it.</summary>
+    internal Batch Open(int strand, int group, Span<byte> block)
+    {
+        FieldReader reader = new(block);
+        ReadOnlySpan<byte> head = reader.Part(block.Length);
+        OpenedGroup opened = Checked(_opener.OpenGroup(Ends[strand], group, head));
+        Column[] columns = new Column[_matches.Length];
+        int done = 0;
+        try
+        {
+            for (; done < columns.Length; done++)
+            {
+                ReadOnlySpan<byte> cipher = reader.Part(block.Length);
+                columns[done] = OpenColumn(opened, _matches[done], block.Slice(block.Length - reader.Left - cipher.Length, cipher.Length));
+            }
+
+            if (reader.IsCut || reader.Left > 0)
+            {
+                throw new IntegrityException(new Failure(FailureKind.Integrity, $"{Name}: row group {group} is cut or too long"));
+            }
+
+            return new Batch(_schema, [.. columns], opened.Rows);
+        }
+        catch
+        {
+            for (int i = 0; i < done; i++)
+            {
+                columns[i].Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    public void Dispose() => _opener.Dispose();
+
+    private unsafe Column OpenColumn(OpenedGroup group, ColumnMatch match, Span<byte> cipher)
+    {
+        // The delegate below cannot hold a span; the bytes are pinned while it is used, which is in this call only.
+        fixed (byte* pinned = cipher)
+        {
+            nint at = (nint)pinned;
+            int length = cipher.Length;
+            int column = match.Index;
+            Outcome<Column> decoded = ColumnCodec.Decode(
+                match.FileType,
+                group.Rows,
+                group.Encoding(column),
+                group.ColumnBytes(column),
+                values => _opener.OpenColumn(group, column, new ReadOnlySpan<byte>((void*)at, length), values));
+            return match.Convert(Checked(decoded));
+        }
+    }
+
+    private static T Whole<T>(string name, string what, Message? block, Func<ReadOnlySpan<byte>, Outcome<T>> read)
+    {
+        using (block)
+        {
+            return block is null
+                ? throw new IntegrityException(new Failure(FailureKind.Integrity, $"{name}: the {what} is missing: the file was cut before its end, or the host keeps it back"))
+                : Checked(read(StageWorker.BlockOf(block)));
+        }
+    }
+
+    private static T Checked<T>(Outcome<T> outcome) => outcome.Failure is { } failure ? throw new IntegrityException(failure) : outcome.Value;
+}

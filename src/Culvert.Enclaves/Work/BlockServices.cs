@@ -1,0 +1,103 @@
+using Culvert.Sealing;
+using Culvert.Stages;
+using Culvert.Streams;
+
+namespace Culvert.Enclaves;
+
+/// <summary>What a worker behind a boundary has to work with: sealed files through its host, and nothing in the open.</summary>
+/// <param name="clock">For how long the run took; nothing else.</param>
+/// <param name="entropy">Salts.</param>
+public sealed class BlockServices(IClock clock, IEntropy entropy) : IWorkerServices
+{
+    private readonly TimeSpan _began = clock.Elapsed;
+    private readonly List<SealedInput> _inputs = [];
+    private long _inputRows;
+    private bool _readInputs;
+
+    /// <inheritdoc/>
+    public IClock Clock => clock;
+
+    /// <inheritdoc/>
+    public IEntropy Entropy => entropy;
+
+    /// <inheritdoc/>
+    public ISource OpenSource(StageWorker worker, StageId stage, SourceNode node) => node.Source.Canonical.StartsWith(SealedText.Source, StringComparison.Ordinal)
+        ? new BlockSource(worker, stage, node)
+        : throw new StageFailedException($"{worker.Plan.Stages[stage.Value].Name}: a source in the open ({node.Source.Canonical}) is read at the owner, not behind a boundary");
+
+    /// <inheritdoc/>
+    public ISinkWriter OpenSink(StageWorker worker, SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position)
+    {
+        if (sink.Sink.Canonical == "discard")
+        {
+            return new DiscardedRows();
+        }
+
+        if (sink.Sink.Canonical != SealedText.Sink)
+        {
+            throw new StageFailedException($"a sink in the open ({sink.Sink.Canonical}) is written at the owner, not behind a boundary");
+        }
+
+        ReadInputs(worker);
+        return new BlockSink(worker, sink, partition, position, entropy, () => new SealedCoverage
+        {
+            RowsRead = partition.Value == 0 ? _inputRows : 0,
+            Elapsed = clock.Elapsed - _began,
+            Inputs = [.. _inputs],
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Report(Producer from, PartitionReport report) =>
+        throw new IntegrityException(new Failure(FailureKind.Integrity, $"the host brought the report of {from} to a worker that is not the owner's"));
+
+    /// <inheritdoc/>
+    public void MakeDurable()
+    {
+    }
+
+    /// <summary>A result names the inputs that it is of, as their ends pin them.</summary>
+    private void ReadInputs(StageWorker worker)
+    {
+        if (_readInputs)
+        {
+            return;
+        }
+
+        _readInputs = true;
+        foreach ((StageId stage, var files) in worker.Setup.Inputs.OrderBy(i => i.Key))
+        {
+            for (int f = 0; f < files.Length; f++)
+            {
+                using BlockFile file = BlockFile.Open(worker, stage, f, files[f], new Schema([]));
+                _inputs.Add(new SealedInput(files[f].Id, file.Digest));
+                _inputRows += file.Ends.Sum(e => e.RowCount);
+            }
+        }
+    }
+
+    private sealed class DiscardedRows : ISinkWriter
+    {
+        public void Write(Batch batch, Round round)
+        {
+        }
+
+        public void CloseRound(Round round, Watermark watermark)
+        {
+        }
+
+        public void Complete()
+        {
+        }
+
+        public void WritePosition(System.Buffers.IBufferWriter<byte> writer) => writer.Byte(1);
+
+        public void MakeDurable()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,275 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Culvert.Enclaves;
+using Culvert.Sealing;
+using Culvert.Stages;
+using Culvert.Streams;
+
+namespace Culvert.Engine;
+
+/// <summary>
+/// A run of a plan with protected stages, as its owner sees it: starts a host that is not trusted, releases keys to its
+/// workers, reads what is in the open and shows what is to be shown. Nothing else here has the owner's secret.
+/// </summary>
+public sealed class OwnerRun : IRun
+{
+    private readonly Plan _plan;
+    private readonly OwnerRunOptions _options;
+    private readonly Secret _owner;
+    private readonly IHostConnection _host;
+    private readonly OwnerServices _services;
+    private readonly TaskCompletionSource<RunReport> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeSpan _startedAt;
+    private readonly OwnerFiles _files;
+    private readonly WorkerSetup _setup;
+    private readonly Thread _thread;
+    private StageWorker? _worker;
+    private (HostOutcome Outcome, Failure? Failure)? _ended;
+    private bool _warned;
+
+    private OwnerRun(Plan plan, Secret owner, OwnerRunOptions options, IHostConnection host, OwnerFiles files, RunId run)
+    {
+        (_plan, _owner, _options, _host, _files) = (plan, owner, options, host, files);
+        _startedAt = options.Clock.Elapsed;
+        _services = new OwnerServices(options.Clock, options.Entropy);
+        _setup = WorkerSetup.Derive(owner, plan, run, files.Binding, stage => RunLayout.PlaceOf(stage) == StagePlace.Owner);
+        _thread = new Thread(Work) { IsBackground = true, Name = "owner" };
+    }
+
+    /// <inheritdoc/>
+    public Task<RunReport> Completion => _completion.Task;
+
+    /// <summary>
+    /// Starts a plan. The secret stays the caller's, and is not disposed before the run is. Input that cannot be opened and
+    /// the like fail here, with <see cref="JobFailedException"/>.
+    /// </summary>
+    public static OwnerRun Start(Plan plan, Secret owner, OwnerRunOptions options)
+    {
+        RunLayout layout = RunLayout.Of(plan);
+        OwnerFiles files = OwnerFiles.Open(plan, owner, options);
+        IHostConnection host = (options.Host ?? (() => HostProcess.Start()))();
+        try
+        {
+            RunId run = new(BinaryPrimitives.ReadUInt128BigEndian(RandomBytes(options.Entropy)));
+            ArrayBufferWriter<byte> begin = new();
+            begin.Byte((byte)HostMessageKind.Begin);
+            new HostSettings(run, layout, options.Workers)
+            {
+                Inputs = files.InputPaths,
+                Output = files.Output is { } output ? (Path.GetFullPath(options.Output!), output.Header.ToArray()) : null,
+                Snapshots = options.Snapshots is { } folder ? Path.GetFullPath(folder) : null,
+                SnapshotInterval = options.SnapshotInterval,
+                Resume = options.Resume,
+                EpcBytes = options.StateBytesMax ?? 0,
+            }.Write(begin);
+            host.Channel.Send(ChannelLimits.StallMax, begin.WrittenSpan);
+            if (options.Resume)
+            {
+                run = AwaitRun(host.Channel);
+            }
+
+            OwnerRun started = new(plan, owner, options, host, files, run);
+            started._thread.Start();
+            return started;
+        }
+        catch
+        {
+            host.Dispose();
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Stop() => _host.Channel.Send(ChannelLimits.StallMax, [(byte)HostMessageKind.EndEarly]);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StageProgress> Progress()
+    {
+        List<StageProgress> progress = [];
+        foreach (Stage stage in _plan.Stages)
+        {
+            Round round = _worker?.CompletedBy(stage.Id) ?? Round.None;
+            long rows = _services.RowsOf(stage.Id);
+            progress.Add(new StageProgress(
+                stage.Name, rows, 0, null, round, Watermark.None, 0, 0, round == Round.End));
+        }
+
+        return progress;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_completion.Task.IsCompleted)
+        {
+            Stop();
+        }
+
+        try
+        {
+            await _completion.Task.ConfigureAwait(false);
+        }
+        catch (JobFailedException)
+        {
+            // Whoever awaits the completion is told.
+        }
+
+        _thread.Join();
+    }
+
+    private static byte[] RandomBytes(IEntropy entropy)
+    {
+        byte[] bytes = new byte[16];
+        entropy.Fill(bytes);
+        return bytes;
+    }
+
+    /// <summary>
+    /// The run that the host says its snapshots are of. A wrong one opens nothing: keys of state and edges follow from the run,
+    /// the plan and the inputs together.
+    /// </summary>
+    private static RunId AwaitRun(IMessageChannel channel)
+    {
+        Outcome<Message> answer = channel.Await(ChannelLimits.StallMax, "the run that the snapshots are of");
+        if (answer.Failure is { } failure)
+        {
+            throw new JobFailedException(failure.Message);
+        }
+
+        using Message message = answer.Value;
+        FieldReader reader = new(message.Bytes);
+        HostMessageKind kind = (HostMessageKind)reader.Byte();
+        if (kind == HostMessageKind.Ended)
+        {
+            reader.Take(2);
+            throw new JobFailedException(reader.Text(1 << 16));
+        }
+
+        RunId run = new(reader.UInt128());
+        return kind == HostMessageKind.Resuming && !reader.IsCut ? run : throw new JobFailedException("the host did not say which run it goes on with");
+    }
+
+    private void Work()
+    {
+        Exception? failure = null;
+        try
+        {
+            using OwnerChannel channel = new(_host.Channel, Handle);
+            using StageWorker worker = new(channel, _setup, _services);
+            _worker = worker;
+            worker.Work();
+            failure = worker.Failure;
+            if (_ended is null && failure is null)
+            {
+                failure = new JobFailedException("the host is gone");
+            }
+        }
+        catch (Exception unexpected)
+        {
+            failure = unexpected;
+        }
+
+        Complete(failure);
+    }
+
+    private void Complete(Exception? failure)
+    {
+        JobFailedException? failed = failure switch
+        {
+            _ when _services.Failure is { } told => new JobFailedException(told),
+            JobFailedException known => known,
+            RowFailedException row => new JobFailedException(RowFailure.Describe(row, "at the owner"), row),
+            ChannelEndedException when _ended is not null => null,
+            not null => new JobFailedException(failure.Message, failure),
+            _ => null,
+        };
+        if (failed is null && _ended is { Outcome: HostOutcome.Failed, Failure: var reason })
+        {
+            failed = new JobFailedException(
+                reason?.Kind == FailureKind.Integrity && !reason.Message.StartsWith("integrity", StringComparison.Ordinal)
+                    ? $"integrity error: {reason.Message}"
+                    : reason?.Message ?? "the host failed and did not say why");
+        }
+
+        bool finished = failed is null && _ended is { Outcome: HostOutcome.Finished };
+        if (!finished)
+        {
+            _services.Fail(failed as Exception ?? new OperationCanceledException("the run was stopped before its end"));
+        }
+
+        (long rows, long malformed, long late) = _services.Counts(_plan);
+        RunReport report = new(finished, rows, malformed, late, _options.Clock.Elapsed - _startedAt, null)
+        {
+            MalformedPlaces = _services.MalformedPlaces(),
+        };
+        _host.Dispose();
+        _setup.Dispose();
+        _files.Dispose();
+        if (failed is not null)
+        {
+            _completion.SetException(failed);
+        }
+        else
+        {
+            _completion.SetResult(report);
+        }
+    }
+
+    private void Handle(HostMessageKind kind, Message message)
+    {
+        FieldReader reader = new(message.Bytes[1..]);
+        switch (kind)
+        {
+            case HostMessageKind.WorkerHello:
+                int number = reader.Int32();
+                Outcome<HelloMessage> hello = HelloMessage.Read(reader.Take(reader.Left));
+                if (hello.Failure is { } failure)
+                {
+                    throw new IntegrityException(failure);
+                }
+
+                Release(number, hello.Value);
+                break;
+            case HostMessageKind.Started:
+                break;
+            case HostMessageKind.Ended:
+                HostOutcome outcome = (HostOutcome)reader.Byte();
+                FailureKind failureKind = (FailureKind)reader.Byte();
+                string text = reader.Text(1 << 16);
+                _ended = (outcome, text.Length == 0 ? null : new Failure(failureKind, text));
+                _worker?.Stop();
+                break;
+            default:
+                throw new IntegrityException(new Failure(FailureKind.Integrity, $"the host sent a message of kind {(byte)kind}"));
+        }
+    }
+
+    /// <summary>Gives a worker the keys of the stages that it may hold: those of enclaves to enclaves only.</summary>
+    private void Release(int number, HelloMessage hello)
+    {
+        Outcome<HpkePublicKey> key = HpkePublicKey.TryRead(hello.PublicKey);
+        if (key.Failure is { } failure)
+        {
+            throw new IntegrityException(failure);
+        }
+
+        StagePlace place = hello.Backend == "process" ? StagePlace.Worker : StagePlace.Enclave;
+        if (place == StagePlace.Enclave && !_warned)
+        {
+            _warned = true;
+            _options.Warn($"enclaves run as '{hello.Backend}': nothing here protects what is inside from this machine's administrator; it is for trying out");
+        }
+
+        using WorkerSetup setup = WorkerSetup
+            .Derive(_owner, _plan, _setup.Run, _files.Binding, stage => RunLayout.PlaceOf(stage) == place)
+            .WithFiles(_files.InputsOf(place), _files.OutputOf(place), _options.StateBytesMax);
+        byte[] release = StageRelease.Seal(setup, _options.Code.Span, key.Value, _options.Entropy);
+        ArrayBufferWriter<byte> message = new();
+        message.Byte((byte)HostMessageKind.WorkerRelease);
+        message.Int32(number);
+        message.Write(release);
+        _host.Channel.Send(ChannelLimits.StallMax, message.WrittenSpan);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Culvert.Enclaves;
+
+namespace Culvert.Engine;
+
+/// <summary>How an owner runs a plan with protected stages.</summary>
+public sealed record OwnerRunOptions
+{
+    /// <summary>Workers: enclaves that share the enclave stages' partitions, and as many for the sealed stages; default: the machine's processors.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The sealed files that each sealed source reads, by the name of its stage.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>> Inputs { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+
+    /// <summary>The file of the sealed result; needed when the plan has a sealed sink.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The folder of snapshots; default (null): none.</summary>
+    public string? Snapshots { get; init; }
+
+    /// <summary>Time between snapshots; default 10 s.</summary>
+    public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Goes on from the newest snapshot.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Bytes of keyed state that each enclave keeps inside; the rest is paged out sealed. Null: all of it.</summary>
+    public long? StateBytesMax { get; init; }
+
+    /// <summary>What the workers' <see cref="IPlanBuilder"/> needs beside the plan: scripts, or how to build the job again.</summary>
+    public ReadOnlyMemory<byte> Code { get; init; }
+
+    /// <summary>Starts a host, and gives the owner's end of the channel to it; default: a process of this program.</summary>
+    public Func<IHostConnection>? Host { get; init; }
+
+    /// <summary>What people are to be told once, such as that a backend does not protect.</summary>
+    public Action<string> Warn { get; init; } = _ => { };
+
+    /// <summary>The clock; default: the machine's.</summary>
+    public IClock Clock { get; init; } = MachineClock.Instance;
+
+    /// <summary>The randomness of keys, salts and ids; default: the machine's.</summary>
+    public IEntropy Entropy { get; init; } = MachineEntropy.Instance;
+}
+
+/// <summary>A host that was started, and the channel to it. Disposing ends it.</summary>
+public interface IHostConnection : IDisposable
+{
+    /// <summary>The owner's end.</summary>
+    IMessageChannel Channel { get; }
+}
