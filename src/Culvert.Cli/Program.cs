@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Culvert.Cli.Commands;
 using Culvert.Cli.Output;
+using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Stages;
 using Culvert.Streams;
@@ -12,6 +13,17 @@ namespace Culvert.Cli;
 internal static class Program
 {
     private static int Main(string[] arguments)
+    {
+        // Before anything else is loaded: a process that was started to be an enclave locks itself down first.
+        if (EnclaveProgram.RunIfAsked(arguments, ProbeProgram.Run) is int enclave)
+        {
+            return enclave;
+        }
+
+        return RunCommand(arguments);
+    }
+
+    private static int RunCommand(string[] arguments)
     {
         try
         {

@@ -1,3 +1,7 @@
+using System.Reflection;
+using Culvert.Enclaves.Linux;
+using Culvert.Enclaves.Rings;
+
 namespace Culvert.Enclaves.Simulation;
 
 /// <summary>
@@ -6,12 +10,73 @@ namespace Culvert.Enclaves.Simulation;
 /// </summary>
 public sealed class SimulationBackend : IEnclaveBackend
 {
+    internal const string BackendName = "simulation";
+
+    private const long HeapBytesMin = 16 << 20;
+
     /// <inheritdoc/>
-    public string Name => "simulation";
+    public string Name => BackendName;
 
     /// <inheritdoc/>
     public bool ProtectsFromHost => false;
 
     /// <inheritdoc/>
-    public Outcome<IEnclave> Start(EnclaveOptions options) => throw new NotImplementedException();
+    public Outcome<IEnclave> Start(EnclaveOptions options)
+    {
+        Check(options);
+        if (!SystemCallNumbers.AreKnown)
+        {
+            return new Failure(FailureKind.Missing, "simulated enclaves need Linux on x64 or arm64");
+        }
+
+        (string executable, IReadOnlyList<string> arguments) = Program(options);
+        if (!File.Exists(executable))
+        {
+            return new Failure(FailureKind.Missing, $"cannot start an enclave: there is no {executable}");
+        }
+
+        Outcome<SharedRegion> region = SharedRegion.Create(RingLayout.RegionBytes(options.RingBytes));
+        if (!region.Succeeded)
+        {
+            return region.Failure;
+        }
+
+        SharedRegion shared = region.Value;
+        RingChannel channel = new(shared, isHost: true, options.RingBytes, options.MessageBytesMax);
+        string[] all = [.. arguments, .. EnclaveArguments.ForFirstStart(options).ToArguments()];
+        string folder = Path.GetDirectoryName(arguments.Count > 0 && arguments[0].EndsWith(".dll", StringComparison.Ordinal) ? arguments[0] : executable)!;
+        return EnclaveProcess.Start(channel, new EnclaveImage(folder), () =>
+        {
+            Outcome<int> process = Spawning.Start(
+                executable, all, EnclaveEnvironment.For(options.HeapBytesMax), shared.Descriptor, options.ShowsStandardError);
+            shared.CloseDescriptor();
+            return process;
+        });
+    }
+
+    private static (string Executable, IReadOnlyList<string> Arguments) Program(EnclaveOptions options)
+    {
+        string executable = options.Executable ?? Environment.ProcessPath ?? throw new InvalidOperationException("this process has no path");
+        if (options.Arguments is IReadOnlyList<string> given)
+        {
+            return (executable, given);
+        }
+
+        bool isMuxer = options.Executable is null && Path.GetFileNameWithoutExtension(executable) == "dotnet";
+        return (executable, isMuxer ? [Assembly.GetEntryAssembly()!.Location] : []);
+    }
+
+    private static void Check(EnclaveOptions options)
+    {
+        if (!RingLayout.IsCapacity(options.RingBytes))
+        {
+            throw new ArgumentException($"RingBytes is {options.RingBytes}: a power of two from 64 KiB to 256 MiB is needed", nameof(options));
+        }
+
+        ChannelLimits.CheckMessageBytesMax(options.MessageBytesMax);
+        if (options.HeapBytesMax < HeapBytesMin)
+        {
+            throw new ArgumentException($"HeapBytesMax is {options.HeapBytesMax}: at least {HeapBytesMin} are needed", nameof(options));
+        }
+    }
 }

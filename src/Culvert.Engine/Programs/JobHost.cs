@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Culvert.Enclaves;
 using Culvert.Streams;
 
 namespace Culvert.Engine;
@@ -14,7 +15,11 @@ public static class JobHost
         where TJob : IJob, new() => RunAsync(args, context => new TJob().Define(context));
 
     /// <summary>Runs the job that a function defines.</summary>
-    public static async Task<int> RunAsync(string[] args, Func<JobContext, Job> define)
+    public static Task<int> RunAsync(string[] args, Func<JobContext, Job> define) =>
+        // Before anything else is loaded: a process that was started to be an enclave locks itself down first.
+        EnclaveProgram.RunIfAsked(args, ProbeProgram.Run) is int enclave ? Task.FromResult(enclave) : RunJobAsync(args, define);
+
+    private static async Task<int> RunJobAsync(string[] args, Func<JobContext, Job> define)
     {
         using CancellationTokenSource stop = new();
         void Stop(PosixSignalContext signal)
