@@ -8,7 +8,7 @@ namespace Culvert.Stages.Tests;
 /// All partitions of <see cref="TwoStageJob"/>, whose frames go as bytes through a router: it keeps the order of each
 /// channel, and nothing else that a seed does not say. What the router does beside that is <see cref="Deed"/>.
 /// </summary>
-internal sealed class SealedRun : IStageServices, ISinkWriter, IDisposable
+internal sealed class SealedRun : IStageServices, IDisposable
 {
     internal static readonly RunId Run = new(7);
 
@@ -89,31 +89,7 @@ internal sealed class SealedRun : IStageServices, ISinkWriter, IDisposable
         return this;
     }
 
-    public ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position) => this;
-
-    public void Write(Batch batch, Round round)
-    {
-        for (int row = 0; row < batch.Count; row++)
-        {
-            Rows.Add(string.Join('|', batch.GetRow(row)));
-        }
-    }
-
-    public void CloseRound(Round round, Watermark watermark)
-    {
-    }
-
-    public void Complete()
-    {
-    }
-
-    public void WritePosition(IBufferWriter<byte> writer)
-    {
-    }
-
-    public void MakeDurable()
-    {
-    }
+    public ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position) => new Writer(Rows);
 
     public void Dispose()
     {
@@ -122,7 +98,6 @@ internal sealed class SealedRun : IStageServices, ISinkWriter, IDisposable
             step.Dispose();
         }
 
-        _steps.Clear();
         foreach (SealedEdges edges in _edges.Values)
         {
             edges.Dispose();
@@ -161,5 +136,36 @@ internal sealed class SealedRun : IStageServices, ISinkWriter, IDisposable
     private sealed class Outbox(SealedRun run, SealedEdges edges) : IFrameSink
     {
         public void Send(Frame frame) => run.Send(edges.Seal(frame).ToArray());
+    }
+
+    private sealed class Writer(List<string> rows) : ISinkWriter
+    {
+        public void Write(Batch batch, Round round)
+        {
+            for (int row = 0; row < batch.Count; row++)
+            {
+                rows.Add(string.Join('|', batch.GetRow(row)));
+            }
+        }
+
+        public void CloseRound(Round round, Watermark watermark)
+        {
+        }
+
+        public void Complete()
+        {
+        }
+
+        public void WritePosition(IBufferWriter<byte> writer)
+        {
+        }
+
+        public void MakeDurable()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }
