@@ -76,6 +76,6 @@ internal sealed class StepBuilder
             _ => throw new InvalidOperationException($"no operator for {op.Role}"),
         };
 
-        BatchSeeds Seeds() => new(plan.Digest, stage.Id, partition, index);
+        BatchSeeds Seeds() => new(plan.ComputationDigest, plan.NumberOf(stage.Id, index), partition);
     }
 }

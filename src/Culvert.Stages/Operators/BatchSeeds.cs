@@ -3,13 +3,12 @@ using System.Buffers.Binary;
 namespace Culvert.Stages;
 
 /// <summary>
-/// Seeds for code that wants randomness: a function of the plan, the operator, its partition, the round and the batch's
-/// place in it, so that a replay draws the same numbers.
+/// Seeds for code that wants randomness: a function of what the plan computes, the operator, its partition, the round and
+/// the batch's place in it, so that a replay draws the same numbers, and so does the same job under another protection.
 /// </summary>
-internal sealed class BatchSeeds(PlanDigest plan, StageId stage, PartitionId partition, int op)
+internal sealed class BatchSeeds(PlanDigest computation, int op, PartitionId partition)
 {
-    private readonly ulong _origin = StateHash.Of((ulong)plan.Low ^ StateHash.Of(
-        ((ulong)(uint)stage.Value << 40) | ((ulong)(uint)partition.Value << 20) | (uint)op));
+    private readonly ulong _origin = StateHash.Of((ulong)computation.Low ^ StateHash.Of(((ulong)(uint)op << 32) | (uint)partition.Value));
 
     private long _round;
     private long _index;

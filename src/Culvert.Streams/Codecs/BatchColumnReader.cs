@@ -158,10 +158,10 @@ internal ref struct BatchColumnReader(ReadOnlySpan<byte> source, ColumnPool pool
         for (int row = 0; row < count; row++)
         {
             ReadOnlySpan<byte> moment = read.Values.Slice(row * MomentBytes, MomentBytes);
-            long ticks = BinaryPrimitives.ReadInt64LittleEndian(moment);
-            long minutes = BinaryPrimitives.ReadInt32LittleEndian(moment[sizeof(long)..]);
+            long minutes = BinaryPrimitives.ReadInt32LittleEndian(moment);
+            long ticks = BinaryPrimitives.ReadInt64LittleEndian(moment[sizeof(long)..]);
             long clock = unchecked(ticks + (minutes * TimeSpan.TicksPerMinute));
-            if (BinaryPrimitives.ReadInt32LittleEndian(moment[12..]) != 0
+            if (BinaryPrimitives.ReadInt32LittleEndian(moment[sizeof(int)..]) != 0
                 || minutes is < -14 * 60 or > 14 * 60
                 || (ulong)ticks > (ulong)DateTime.MaxValue.Ticks
                 || (ulong)clock > (ulong)DateTime.MaxValue.Ticks)

@@ -84,15 +84,15 @@ internal static class BatchColumnWriter
         static ReadOnlySpan<byte> Row(BytesColumn column, int row) => column.IsNull(row) ? default : column.GetBytes(row);
     }
 
-    /// <summary>The instant's ticks (8), the offset in minutes (4), zeros (4): .NET leaves the last four to chance.</summary>
+    /// <summary>The offset in minutes (4), zeros (4), the instant's ticks (8): as .NET lays it out, which leaves the zeros to chance.</summary>
     private static void WriteMoments(FixedColumn<DateTimeOffset> column, IBufferWriter<byte> writer)
     {
         Span<byte> written = writer.GetSpan(Math.Max(column.Count * BatchColumnReader.MomentBytes, 1));
         for (int row = 0; row < column.Count; row++)
         {
             DateTimeOffset moment = column.IsNull(row) ? default : column.Values[row];
-            BinaryPrimitives.WriteInt64LittleEndian(written, moment.UtcTicks);
-            BinaryPrimitives.WriteInt64LittleEndian(written[sizeof(long)..], (uint)(int)moment.Offset.TotalMinutes);
+            BinaryPrimitives.WriteInt64LittleEndian(written, (uint)(int)moment.Offset.TotalMinutes);
+            BinaryPrimitives.WriteInt64LittleEndian(written[sizeof(long)..], moment.UtcTicks);
             written = written[BatchColumnReader.MomentBytes..];
         }
 

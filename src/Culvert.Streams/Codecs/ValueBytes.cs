@@ -55,9 +55,11 @@ public static class ValueBytes
 
         if (typeof(T) == typeof(DateTimeOffset))
         {
-            long minutes = MemoryMarshal.Read<int>(bytes[sizeof(long)..]);
-            ulong clock = unchecked(first + (ulong)(minutes * TimeSpan.TicksPerMinute));
-            return first <= (ulong)DateTime.MaxValue.Ticks && clock <= (ulong)DateTime.MaxValue.Ticks && minutes is >= -14 * 60 and <= 14 * 60;
+            // The offset in minutes, four bytes of padding, the instant's ticks.
+            long minutes = (int)first;
+            ulong instant = MemoryMarshal.Read<ulong>(bytes[sizeof(long)..]);
+            ulong clock = unchecked(instant + (ulong)(minutes * TimeSpan.TicksPerMinute));
+            return instant <= (ulong)DateTime.MaxValue.Ticks && clock <= (ulong)DateTime.MaxValue.Ticks && minutes is >= -14 * 60 and <= 14 * 60;
         }
 
         // A decimal's first word: scale in bits 16 to 23, sign in bit 31, all others 0.

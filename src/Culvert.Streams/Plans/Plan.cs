@@ -8,12 +8,15 @@ namespace Culvert.Streams;
 /// </summary>
 public sealed class Plan
 {
+    private readonly Lazy<PlanComputation> _computation;
+
     internal Plan(string jobName, ImmutableArray<Stage> stages, ImmutableArray<Edge> edges)
     {
         JobName = jobName;
         Stages = stages;
         Edges = edges;
         Digest = PlanCanonical.Digest(this);
+        _computation = new Lazy<PlanComputation>(() => new PlanComputation(this));
     }
 
     /// <summary>The job's name.</summary>
@@ -27,6 +30,17 @@ public sealed class Plan
 
     /// <summary>SHA-256 of the canonical form.</summary>
     public PlanDigest Digest { get; }
+
+    /// <summary>
+    /// SHA-256 of what the plan computes, without stages, protection and constraints: the same for one job in every
+    /// protection. Code draws its random numbers from it, so that the three modes give one result.
+    /// </summary>
+    public PlanDigest ComputationDigest => _computation.Value.Digest;
+
+    /// <summary>An operator's number among all of the plan, in an order that follows from what they read: the same for one job in every protection.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="op">The operator's index in it.</param>
+    public int NumberOf(StageId stage, int op) => _computation.Value.NumberOf(stage, op);
 
     /// <summary>Compiles a job. What cannot run is refused with <see cref="PlanException"/>.</summary>
     public static Plan Compile(Job job) => new Planner(job).Compile();

@@ -52,7 +52,7 @@ internal static class PlanCanonical
         WriteNode(writer, op.Role, op.Node);
     }
 
-    private static void WriteNode(IBufferWriter<byte> writer, OperatorRole role, Node node)
+    internal static void WriteNode(IBufferWriter<byte> writer, OperatorRole role, Node node)
     {
         switch (role)
         {
@@ -141,7 +141,7 @@ internal static class PlanCanonical
         WriteInt(writer, edge.Ordered ? 1 : 0);
     }
 
-    private static void WriteSchema(IBufferWriter<byte> writer, Schema schema) =>
+    internal static void WriteSchema(IBufferWriter<byte> writer, Schema schema) =>
         WriteAll(writer, schema.Fields, static (w, f) =>
         {
             WriteText(w, f.Name);
@@ -168,7 +168,7 @@ internal static class PlanCanonical
         writer.Write(bytes.WrittenSpan);
     }
 
-    private static void WriteAll<T>(IBufferWriter<byte> writer, ImmutableArray<T> items, Action<IBufferWriter<byte>, T> write)
+    internal static void WriteAll<T>(IBufferWriter<byte> writer, ImmutableArray<T> items, Action<IBufferWriter<byte>, T> write)
     {
         WriteInt(writer, items.Length);
         foreach (T item in items)
@@ -177,14 +177,14 @@ internal static class PlanCanonical
         }
     }
 
-    private static void WriteText(IBufferWriter<byte> writer, string text)
+    internal static void WriteText(IBufferWriter<byte> writer, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         WriteInt(writer, bytes.Length);
         writer.Write(bytes);
     }
 
-    private static void WriteInt(IBufferWriter<byte> writer, int value)
+    internal static void WriteInt(IBufferWriter<byte> writer, int value)
     {
         BinaryPrimitives.WriteInt32LittleEndian(writer.GetSpan(sizeof(int)), value);
         writer.Advance(sizeof(int));

@@ -97,6 +97,30 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void WhatIsComputedIsTheSameUnderEveryProtectionAndHoweverStagesAreCut()
+    {
+        Plan open = Protected(Protection.Open, null, []);
+        foreach (Plan other in (Plan[])[Protected(Protection.Sealed, null, []), Protected(Protection.Open, Protection.Enclave, []), Protected(Protection.Sealed, Protection.Open, ["owner"])])
+        {
+            Assert.NotEqual(open.Digest, other.Digest);
+            Assert.Equal(open.ComputationDigest, other.ComputationDigest);
+            Assert.Equal(Numbers(open), Numbers(other));
+        }
+
+        Assert.NotEqual(open.Stages.Length, Protected(Protection.Open, Protection.Enclave, []).Stages.Length);
+    }
+
+    [Fact]
+    public void AnotherComputationHasAnotherDigest()
+    {
+        PlanDigest digest = Plan.Compile(Sums("c4", "c8", "c2")).ComputationDigest;
+        Assert.Equal(digest, Plan.Compile(Sums("c4", "c8", "c2")).ComputationDigest);
+        Assert.NotEqual(digest, Plan.Compile(Sums("c4", "c8", "c6")).ComputationDigest);
+        Job eight = Sums("c4", "c8", "c2");
+        Assert.NotEqual(digest, Plan.Compile(new Job(eight.Name, eight.Sinks) { KeyPartitions = 7 }).ComputationDigest);
+    }
+
+    [Fact]
     public void StagesComeBehindThoseTheyReadFrom()
     {
         SourceNode left = new(new WideSource(), Wide);
@@ -106,6 +130,20 @@ public sealed class PlanTests
         Assert.All(plan.Edges, e => Assert.True(e.From.CompareTo(e.To) < 0));
         Assert.Equal(3 + 1, plan.Stages.Length);
     }
+
+    /// <summary>Two branches behind one operator, one of which may be protected otherwise.</summary>
+    private static Plan Protected(Protection job, Protection? branch, string[] constraints)
+    {
+        SourceNode source = new(new WideSource(), Wide);
+        Node where = new WhereNode(source, Expr.Constant(true)).With(protection: branch, constraints: [.. constraints]);
+        Node first = new SelectNode(where, [new NamedExpr("a", Expr.Column(Wide, "c4"))]);
+        Node second = new SelectNode(where, [new NamedExpr("b", Expr.Column(Wide, "c8"))]).With(protection: branch);
+        return Plan.Compile(new Job("p", new SinkNode(first, new NoSink()), new SinkNode(second, new NoSink())) { Protection = job });
+    }
+
+    private static IEnumerable<(OperatorRole Role, int Number, string Output)> Numbers(Plan plan) => plan.Stages
+        .SelectMany(s => s.Operators.Select((o, i) => (o.Role, plan.NumberOf(s.Id, i), o.Output.ToString())))
+        .OrderBy(o => o.Item2);
 
     private static Job Sums(string key, string value, string tested)
     {
