@@ -34,6 +34,9 @@ public sealed class KeyShare : IDisposable
 
     internal Secret Value { get; }
 
+    /// <summary>Whether a text says of itself that it is a share, of any version.</summary>
+    public static bool IsShare(ReadOnlySpan<byte> text) => KeyTextReader.Starts(text, KeyTextReader.KeyShareMark);
+
     /// <summary>Reads a share's text; the bytes stay the caller's to zero.</summary>
     public static Outcome<KeyShare> Read(ReadOnlySpan<byte> text)
     {

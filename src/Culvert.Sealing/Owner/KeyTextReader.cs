@@ -148,7 +148,7 @@ internal ref struct KeyTextReader
 
     internal void Refuse(string why) => Failure ??= new Failure(FailureKind.Malformed, $"line {_line}: {why}");
 
-    private static bool Starts(ReadOnlySpan<byte> text, string mark) =>
+    internal static bool Starts(ReadOnlySpan<byte> text, string mark) =>
         text.Length > mark.Length && Ascii.Equals(text[..mark.Length], mark) && text[mark.Length] == ' ';
 
     private static string What(string mark) => mark == OwnerKeyMark ? "an owner key" : "a key share";

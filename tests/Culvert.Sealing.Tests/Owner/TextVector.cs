@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Culvert.Sealing.Tests;
 
-/// <summary>A vector of texts: lines of <c>name: value</c>, then each text behind a line of three hyphens.</summary>
+/// <summary>
+/// A vector of texts: lines of <c>name: value</c>, then each text behind a line of three hyphens. In texts <c>\r</c> stands
+/// for a carriage return, which would not outlive a checkout.
+/// </summary>
 internal sealed class TextVector
 {
     private readonly ILookup<string, string> _values;
@@ -14,7 +17,7 @@ internal sealed class TextVector
             .Where(line => line[0] != '#')
             .Select(line => line.Split(": ", 2))
             .ToLookup(line => line[0], line => line[1]);
-        Texts = [.. parts.Skip(1).Select(Encoding.Latin1.GetBytes)];
+        Texts = [.. parts.Skip(1).Select(text => Encoding.Latin1.GetBytes(text.Replace("\\r", "\r", StringComparison.Ordinal)))];
     }
 
     public IReadOnlyList<byte[]> Texts { get; }
