@@ -7,7 +7,8 @@ namespace Culvert.Enclaves;
 /// <summary>What a worker behind a boundary has to work with: sealed files through its host, and nothing in the open.</summary>
 /// <param name="clock">For how long the run took; nothing else.</param>
 /// <param name="entropy">Salts.</param>
-public sealed class BlockServices(IClock clock, IEntropy entropy) : IWorkerServices
+/// <param name="budget">What keyed state may take; null: as much as it wants.</param>
+public sealed class BlockServices(IClock clock, IEntropy entropy, StateBudget? budget = null) : IWorkerServices
 {
     private readonly TimeSpan _began = clock.Elapsed;
     private readonly List<SealedInput> _inputs = [];
@@ -19,6 +20,9 @@ public sealed class BlockServices(IClock clock, IEntropy entropy) : IWorkerServi
 
     /// <inheritdoc/>
     public IEntropy Entropy => entropy;
+
+    /// <inheritdoc/>
+    public StateBudget? Budget => budget;
 
     /// <inheritdoc/>
     public ISource OpenSource(StageWorker worker, StageId stage, SourceNode node) => node.Source.Canonical.StartsWith(SealedText.Source, StringComparison.Ordinal)

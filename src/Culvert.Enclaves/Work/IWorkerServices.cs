@@ -21,6 +21,9 @@ public interface IWorkerServices
     /// <summary>Takes a partition's sealed report; only the owner's worker gets any.</summary>
     void Report(Producer from, PartitionReport report);
 
+    /// <summary>What keyed state may take of this worker's memory; null where that is not limited.</summary>
+    StateBudget? Budget { get; }
+
     /// <summary>Makes what sinks have written here outlive a loss of power: a snapshot is to count from now on. From any thread.</summary>
     void MakeDurable();
 }

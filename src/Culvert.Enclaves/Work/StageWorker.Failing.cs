@@ -49,6 +49,7 @@ public sealed partial class StageWorker
             FailedMessage message = failure switch
             {
                 IntegrityException known => new FailedMessage(FailureKind.Integrity, known.Failure.Message),
+                StateIntegrityException => new FailedMessage(FailureKind.Integrity, failure.Message),
                 _ => new FailedMessage(FailureKind.Io, partition is null
                     ? "a worker failed; the owner knows more"
                     : $"{partition.Step.Producer} failed; the owner knows more"),
@@ -69,7 +70,7 @@ public sealed partial class StageWorker
         return failure switch
         {
             RowFailedException row => RowFailure.Describe(row, stage),
-            IntegrityException or StageFailedException or StateLimitException or SourceFailedException => failure.Message,
+            IntegrityException or StageFailedException or StateLimitException or SourceFailedException or StateIntegrityException => failure.Message,
             _ => $"{stage}: {failure.GetType().Name}: {failure.Message}",
         };
     }

@@ -282,6 +282,8 @@ public sealed partial class StageWorker
     {
         internal WorkerPartition? Partition { get; set; }
 
+        StateBudget? IStageServices.Budget => worker._services.Budget;
+
         public void Send(Frame frame) => worker.SendFrame(Partition!, frame);
 
         public ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position) =>

@@ -152,7 +152,7 @@ public sealed partial class StageWorker
     private (PartitionState State, ReadOnlyMemory<byte> Position) Restore(Producer producer, RestorePoint point)
     {
         Task<Outcome<RestoredPartition>> loading = SnapshotReader.LoadPartitionAsync(
-            BlobsOf(producer.Stage), producer, point.Round, point.RecordBytes, point.Digest, CancellationToken.None).AsTask();
+            BlobsOf(producer.Stage), producer, point.Round, point.RecordBytes, point.Digest, _services.Budget, CancellationToken.None).AsTask();
         Invariant.Holds(loading.IsCompleted); // the host's answers are waited for on this thread
         Outcome<RestoredPartition> loaded = loading.GetAwaiter().GetResult();
         if (loaded.Failure is { } failure)

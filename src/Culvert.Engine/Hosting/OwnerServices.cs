@@ -16,6 +16,8 @@ internal sealed class OwnerServices(IClock clock, IEntropy entropy) : IWorkerSer
 
     public IEntropy Entropy => entropy;
 
+    public StateBudget? Budget => null;
+
     /// <summary>What went wrong first, in a partition's own words.</summary>
     internal string? Failure { get; private set; }
 

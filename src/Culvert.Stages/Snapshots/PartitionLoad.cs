@@ -1,7 +1,7 @@
 namespace Culvert.Stages;
 
 /// <summary>Builds a partition's tables from its segments, one segment in memory at a time. Owns the tables until it has finished.</summary>
-internal sealed class PartitionLoad(Producer producer, PartitionRecord record) : IDisposable
+internal sealed class PartitionLoad(Producer producer, PartitionRecord record, StateBudget? budget = null) : IDisposable
 {
     private readonly List<(string Name, StateTable Table)> _tables = [];
     private readonly Dictionary<SegmentId, List<(int Table, ulong Prefix, PageLocation Location)>> _pages = [];
@@ -20,7 +20,7 @@ internal sealed class PartitionLoad(Producer producer, PartitionRecord record) :
         foreach (TableRecord tableRecord in record.Tables)
         {
             byte[] depths = [.. tableRecord.Pages.Select(page => page.Depth)];
-            if (StateTable.TryRestore(tableRecord.KeySize, tableRecord.ValueSize, depths) is not { } table)
+            if (StateTable.TryRestore(tableRecord.KeySize, tableRecord.ValueSize, depths, budget) is not { } table)
             {
                 return new Failure(FailureKind.Malformed, $"has pages of table {tableRecord.Name} that do not cover every hash once");
             }

@@ -12,7 +12,7 @@ public static class SnapshotReader
     /// one by itself: the message says how to.
     /// </summary>
     public static async ValueTask<Outcome<RunSnapshot>> OpenLatestAsync(
-        IBlobs blobs, PlanDigest plan, CancellationToken cancellationToken)
+        IBlobs blobs, PlanDigest plan, CancellationToken cancellationToken, StateBudget? budget = null)
     {
         IReadOnlyList<string> names =
             await blobs.ListAsync(SnapshotFormat.ManifestPrefix, cancellationToken).ConfigureAwait(false);
@@ -21,7 +21,7 @@ public static class SnapshotReader
             return new Failure(FailureKind.Missing, "there is no snapshot here: no blob under " + SnapshotFormat.ManifestPrefix);
         }
 
-        Outcome<RunSnapshot> outcome = await OpenAsync(blobs, names[^1], plan, cancellationToken).ConfigureAwait(false);
+        Outcome<RunSnapshot> outcome = await OpenAsync(blobs, names[^1], plan, budget, cancellationToken).ConfigureAwait(false);
         if (outcome.Failure is not { } failure || failure.Kind == FailureKind.Mismatch || names.Count == 1)
         {
             return outcome;
@@ -51,11 +51,11 @@ public static class SnapshotReader
     /// <see cref="OpenLatestAsync"/>; a store that refuses to give a blob is an integrity failure.
     /// </summary>
     public static async ValueTask<Outcome<RestoredPartition>> LoadPartitionAsync(
-        IBlobs blobs, Producer producer, Round round, int recordBytes, byte[] digest, CancellationToken cancellationToken)
+        IBlobs blobs, Producer producer, Round round, int recordBytes, byte[] digest, StateBudget? budget, CancellationToken cancellationToken)
     {
         try
         {
-            return await LoadAsync(blobs, producer, round, recordBytes, digest, cancellationToken).ConfigureAwait(false);
+            return await LoadAsync(blobs, producer, round, recordBytes, digest, budget, cancellationToken).ConfigureAwait(false);
         }
         catch (InvalidDataException refused)
         {
@@ -83,7 +83,7 @@ public static class SnapshotReader
     }
 
     private static async ValueTask<Outcome<RunSnapshot>> OpenAsync(
-        IBlobs blobs, string name, PlanDigest plan, CancellationToken cancellationToken)
+        IBlobs blobs, string name, PlanDigest plan, StateBudget? budget, CancellationToken cancellationToken)
     {
         Outcome<RunManifest> manifest = await ReadManifestAsync(blobs, name, plan, cancellationToken).ConfigureAwait(false);
         if (manifest.Failure is { } unread)
@@ -95,7 +95,7 @@ public static class SnapshotReader
         List<RestoredPartition> partitions = [];
         foreach ((Producer producer, int recordBytes, byte[] digest) in manifest.Value.Partitions)
         {
-            Outcome<RestoredPartition> partition = await LoadAsync(blobs, producer, round, recordBytes, digest, cancellationToken)
+            Outcome<RestoredPartition> partition = await LoadAsync(blobs, producer, round, recordBytes, digest, budget, cancellationToken)
                 .ConfigureAwait(false);
             if (partition.Failure is { } failure)
             {
@@ -114,7 +114,7 @@ public static class SnapshotReader
     }
 
     private static async ValueTask<Outcome<RestoredPartition>> LoadAsync(
-        IBlobs blobs, Producer producer, Round round, int recordBytes, byte[] digest, CancellationToken cancellationToken)
+        IBlobs blobs, Producer producer, Round round, int recordBytes, byte[] digest, StateBudget? budget, CancellationToken cancellationToken)
     {
         string name = SnapshotFormat.RecordName(producer, round);
         Outcome<byte[]> bytes = await ReadAsync(blobs, name, recordBytes, SnapshotFormat.RecordBytesMax, cancellationToken)
@@ -135,7 +135,7 @@ public static class SnapshotReader
             return flaw with { Message = $"{name} {flaw.Message}" };
         }
 
-        using PartitionLoad load = new(producer, record.Value);
+        using PartitionLoad load = new(producer, record.Value, budget);
         if (load.Begin() is { } impossible)
         {
             return impossible with { Message = $"{name} {impossible.Message}" };

@@ -1,9 +1,12 @@
 namespace Culvert.Stages;
 
-/// <summary>Goes through the entries of a table or of a version in order of hash, then of key.</summary>
+/// <summary>
+/// Goes through the entries of a table or of a version in order of hash, then of key. Within a budget it makes nothing resident,
+/// and fails with a <see cref="StateIntegrityException"/> where a page outside is not what was put there.
+/// </summary>
 public unsafe ref struct StateEnumerator
 {
-    private readonly StatePageLayout _layout;
+    private readonly StatePageReader _reader;
     private readonly ReadOnlySpan<ulong> _directory;
     private readonly int _globalDepth;
     private readonly ulong[] _hashes;
@@ -13,13 +16,13 @@ public unsafe ref struct StateEnumerator
     private int _count;
     private int _index;
 
-    internal StateEnumerator(in StatePageLayout layout, ReadOnlySpan<ulong> directory, int globalDepth)
+    internal StateEnumerator(StatePageReader reader, ReadOnlySpan<ulong> directory, int globalDepth)
     {
-        _layout = layout;
+        _reader = reader;
         _directory = directory;
         _globalDepth = globalDepth;
-        _hashes = new ulong[layout.EntriesMax];
-        _offsets = new ushort[layout.EntriesMax];
+        _hashes = new ulong[reader.Layout.EntriesMax];
+        _offsets = new ushort[reader.Layout.EntriesMax];
         _index = -1;
     }
 
@@ -29,7 +32,7 @@ public unsafe ref struct StateEnumerator
         get
         {
             byte* entry = _page + _offsets[_index];
-            return new StateEntry(_hashes[_index], _layout.Key(entry), _layout.Value(entry));
+            return new StateEntry(_hashes[_index], _reader.Layout.Key(entry), _reader.Value(entry));
         }
     }
 
@@ -44,13 +47,16 @@ public unsafe ref struct StateEnumerator
                 return false;
             }
 
-            ulong reference = _directory[_directoryNext];
+            ref readonly ulong reference = ref _directory[_directoryNext];
+            _page = _reader.Read(in reference);
             _directoryNext += 1 << (_globalDepth - StateTable.Depth(reference));
-            _page = StateTable.Page(reference);
-            _count = _layout.Order(_page, _hashes, _offsets);
+            _count = _reader.Layout.Order(_page, _hashes, _offsets);
             _index = 0;
         }
 
         return true;
     }
+
+    /// <summary>Lets go of what reading took; <c>foreach</c> does it.</summary>
+    public readonly void Dispose() => _reader.Dispose();
 }

@@ -10,8 +10,9 @@ namespace Culvert.Stages;
 internal static unsafe class StatePageCodec
 {
     internal static void Encode(
-        in StatePageLayout layout, byte* page, Span<ulong> hashes, Span<ushort> offsets, ArrayBufferWriter<byte> writer)
+        StatePageReader reader, byte* page, Span<ulong> hashes, Span<ushort> offsets, ArrayBufferWriter<byte> writer)
     {
+        ref readonly StatePageLayout layout = ref reader.Layout;
         int count = layout.Order(page, hashes, offsets);
         BinaryPrimitives.WriteInt32LittleEndian(writer.GetSpan(sizeof(int)), count);
         writer.Advance(sizeof(int));
@@ -19,7 +20,7 @@ internal static unsafe class StatePageCodec
         {
             byte* entry = page + offsets[i];
             ReadOnlySpan<byte> key = layout.Key(entry);
-            ReadOnlySpan<byte> value = layout.Value(entry);
+            ReadOnlySpan<byte> value = reader.Value(entry);
             Span<byte> header = writer.GetSpan(sizeof(ushort) + sizeof(int));
             int headerBytes = 0;
             if (layout.KeySize == 0)

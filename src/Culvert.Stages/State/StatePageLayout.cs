@@ -20,7 +20,7 @@ internal readonly unsafe struct StatePageLayout
     private const int EntryHeaderBytes = 4;
     private const int BlobReferenceBytes = 12;
 
-    /// <summary>In place of a value's length: the entry holds the address and the length of a blob.</summary>
+    /// <summary>In place of a value's length: the entry holds the address (within a budget: the first slot outside) and the length of a blob.</summary>
     private const ushort BlobMark = ushort.MaxValue;
 
     /// <summary>Slots are laid out for entries of this size where sizes vary; others only waste slots or heap.</summary>
@@ -61,11 +61,14 @@ internal readonly unsafe struct StatePageLayout
 
     internal static ref long BlobBytes(byte* page) => ref Unsafe.AsRef<long>(page + 24);
 
-    private static ref int UsedSlots(byte* page) => ref Unsafe.AsRef<int>(page + 12);
+    /// <summary>1 more than the slot outside that holds the page as it is, 0 when there is none. Means nothing to a version.</summary>
+    internal static ref int OutsideSlot(byte* page) => ref Unsafe.AsRef<int>(page + 20);
+
+    private static ref ushort UsedSlots(byte* page) => ref Unsafe.AsRef<ushort>(page + 12);
+
+    private static ref ushort DeadBytes(byte* page) => ref Unsafe.AsRef<ushort>(page + 14);
 
     private static ref int HeapEnd(byte* page) => ref Unsafe.AsRef<int>(page + 16);
-
-    private static ref int DeadBytes(byte* page) => ref Unsafe.AsRef<int>(page + 20);
 
     /// <summary>Makes a page empty; its stamp stays.</summary>
     internal void Reset(byte* page)
@@ -178,8 +181,8 @@ internal readonly unsafe struct StatePageLayout
         bool hasFree = Vector256.EqualsAny(Vector256.Load(group), Vector256<uint>.Zero);
         // A search ends at a group with a free slot anyway, so only a full group needs a tombstone.
         *slot = hasFree ? 0 : Tombstone;
-        UsedSlots(page) -= hasFree ? 1 : 0;
-        DeadBytes(page) += StoredBytes(entry);
+        UsedSlots(page) -= (ushort)(hasFree ? 1 : 0);
+        DeadBytes(page) += (ushort)StoredBytes(entry);
         BlobBytes(page) -= IsBlob(entry) ? Value(entry).Length : 0;
         Count(page)--;
     }
@@ -258,7 +261,7 @@ internal readonly unsafe struct StatePageLayout
             if (open != 0)
             {
                 uint* slot = slots + BitOperations.TrailingZeroCount(open);
-                UsedSlots(page) += *slot == 0 ? 1 : 0;
+                UsedSlots(page) += (ushort)(*slot == 0 ? 1 : 0);
                 *slot = Fingerprint(hash) | (uint)offset;
                 return;
             }

@@ -7,8 +7,9 @@ namespace Culvert.Stages;
 /// freed, and freed a little at a time once the version is released. Used by the table's owner only, except for
 /// <see cref="Release"/>; memory goes back to the system when the table and all its
 /// versions are disposed (no finalizer does it: it could run under a span that is still used).
+/// Within a budget, pages lie in its frames and blobs in its slots, and what is retired are slots.
 /// </summary>
-internal sealed unsafe class StatePages(int pageBytes)
+internal sealed unsafe class StatePages(int pageBytes, StateBudget? budget = null)
 {
     /// <summary>Pages per slab: 1 MiB at the default size. Untouched pages of a slab cost address space only.</summary>
     private const int SlabPages = 64;
@@ -22,11 +23,12 @@ internal sealed unsafe class StatePages(int pageBytes)
     private readonly Queue<StateVersion> _versions = new();
     private readonly HashSet<nint> _blobs = [];
     private ulong[] _spareDirectory = [];
+    private long _countedBytes;
     private int _slabNext = SlabPages;
     private int _references = 1;
     private long _freezes;
 
-    /// <summary>Memory held for pages and blobs, in bytes.</summary>
+    /// <summary>Memory held for pages and blobs, in bytes; within a budget, that of blobs outside.</summary>
     internal long SizeBytes { get; private set; }
 
     /// <summary>True while a version that was taken is not released.</summary>
@@ -37,6 +39,7 @@ internal sealed unsafe class StatePages(int pageBytes)
             while (_versions.TryPeek(out StateVersion? oldest) && oldest.IsReleased)
             {
                 _versions.Dequeue();
+                Count(-_spareDirectory.Length * sizeof(ulong));
                 _spareDirectory = oldest.Directory;
             }
 
@@ -44,10 +47,24 @@ internal sealed unsafe class StatePages(int pageBytes)
         }
     }
 
-    /// <summary>A page with undefined contents.</summary>
-    internal byte* Allocate()
+    /// <summary>The budget's number for this table: a part of what its pieces outside are bound to.</summary>
+    internal long Table { get; init; }
+
+    /// <summary>Versions that may not be released yet, oldest first.</summary>
+    internal Queue<StateVersion> Versions => _versions;
+
+    /// <summary>A page with undefined contents. Within a budget others may leave for it, but not <paramref name="kept"/>.</summary>
+    internal byte* Allocate(byte* kept = null)
     {
         Reclaim();
+        if (budget is not null)
+        {
+            lock (budget.Gate)
+            {
+                return budget.TakeFrame(kept);
+            }
+        }
+
         if (_free.TryPop(out nint page))
         {
             return (byte*)page;
@@ -67,6 +84,13 @@ internal sealed unsafe class StatePages(int pageBytes)
     internal byte* AllocateBlob(ReadOnlySpan<byte> content)
     {
         Reclaim();
+        if (budget is not null)
+        {
+            int slot = budget.WriteBlob(Table, content);
+            SizeBytes += content.Length;
+            return (byte*)slot;
+        }
+
         byte* blob = (byte*)NativeMemory.Alloc((nuint)content.Length);
         _blobs.Add((nint)blob);
         content.CopyTo(new Span<byte>(blob, content.Length));
@@ -75,15 +99,27 @@ internal sealed unsafe class StatePages(int pageBytes)
     }
 
     /// <summary>Takes back a page that no version has seen.</summary>
-    internal void Free(byte* page) => _free.Push((nint)page);
+    internal void Free(byte* page)
+    {
+        if (budget is not null)
+        {
+            budget.FreeFrame(page);
+            return;
+        }
 
-    /// <summary>Takes back a page or a blob (<paramref name="blobBytes"/> &gt; 0) as soon as no version needs it.</summary>
+        _free.Push((nint)page);
+    }
+
+    /// <summary>
+    /// Takes back a page (within a budget: its slot) or a blob (<paramref name="blobBytes"/> &gt; 0) as soon as no version needs it.
+    /// </summary>
     internal void Retire(byte* piece, int blobBytes)
     {
         Retired retired = new((nint)piece, blobBytes, _freezes);
         if (HasVersions)
         {
             _retired.Enqueue(retired);
+            Count(sizeof(Retired));
         }
         else
         {
@@ -101,11 +137,26 @@ internal sealed unsafe class StatePages(int pageBytes)
     /// <summary>An array for a version's directory: that of a released one if it fits, so that freezing allocates once.</summary>
     internal ulong[] TakeDirectory(int length)
     {
-        ulong[] spare = !HasVersions && _spareDirectory.Length == length
-            ? _spareDirectory
-            : GC.AllocateUninitializedArray<ulong>(length);
+        if (!HasVersions && _spareDirectory.Length == length)
+        {
+            ulong[] spare = _spareDirectory;
+            _spareDirectory = [];
+            return spare;
+        }
+
+        Count((length - _spareDirectory.Length) * sizeof(ulong));
         _spareDirectory = [];
-        return spare;
+        return GC.AllocateUninitializedArray<ulong>(length);
+    }
+
+    /// <summary>Counts bytes inside that are neither pages nor blobs, where there is a budget.</summary>
+    internal void Count(long bytes)
+    {
+        if (budget is not null)
+        {
+            Interlocked.Add(ref _countedBytes, bytes);
+            budget.Count(bytes);
+        }
     }
 
     /// <summary>The number of the next version.</summary>
@@ -122,7 +173,8 @@ internal sealed unsafe class StatePages(int pageBytes)
         }
     }
 
-    private void Reclaim()
+    /// <summary>Frees some of what is retired and that no version needs any more.</summary>
+    internal void Reclaim()
     {
         for (int i = 0; i < ReclaimedPerStepMax && _retired.TryPeek(out Retired retired); i++)
         {
@@ -133,12 +185,20 @@ internal sealed unsafe class StatePages(int pageBytes)
             }
 
             _retired.Dequeue();
+            Count(-sizeof(Retired));
             Free(retired);
         }
     }
 
     private void Free(Retired retired)
     {
+        if (budget is not null)
+        {
+            budget.FreeSlots((int)retired.Piece);
+            SizeBytes -= retired.BlobBytes;
+            return;
+        }
+
         if (retired.BlobBytes == 0)
         {
             _free.Push(retired.Piece);
@@ -152,6 +212,17 @@ internal sealed unsafe class StatePages(int pageBytes)
 
     private void FreeAll()
     {
+        if (budget is not null)
+        {
+            // The table gave everything else back, or retired it, when it was disposed.
+            while (_retired.TryDequeue(out Retired retired))
+            {
+                budget.FreeSlots((int)retired.Piece);
+            }
+
+            Count(-Volatile.Read(ref _countedBytes));
+        }
+
         foreach (nint slab in _slabs)
         {
             NativeMemory.AlignedFree((void*)slab);

@@ -18,29 +18,40 @@ public sealed unsafe partial class StateTable
         live.CopyTo(frozen, 0);
         foreach (ref Vector512<ulong> references in MemoryMarshal.Cast<ulong, Vector512<ulong>>(live.AsSpan()))
         {
-            references &= Vector512.Create(~WritableBit);
+            references &= Vector512.Create(~(WritableBit | OwnedBit));
         }
 
         for (int i = live.Length & -Vector512<ulong>.Count; i < live.Length; i++)
         {
-            live[i] &= ~WritableBit;
+            live[i] &= ~(WritableBit | OwnedBit);
         }
 
-        StateVersion version = new(this, _layout, _pages, frozen, _globalDepth, Count, _pageCount, _pages.NextVersion());
+        StateVersion version = new(this, _layout, _pages, _budget, frozen, _globalDepth, Count, _pageCount, _pages.NextVersion());
         _pages.Add(version);
         return version;
     }
 
     private void StartEmpty()
     {
-        _globalDepth = 1;
-        _directory = [Reference(NewPage(), 1), Reference(NewPage(), 1)];
+        // By steps: within a budget, the second page must not take the first one's frame unseen.
+        byte* low = NewPage();
+        byte* high = NewPage();
+        SetDirectory([Reference(low, 1), Reference(high, 1)], 1);
         _pageCount = 2;
+        Admit(0, low);
+        Admit(1UL << 63, high);
     }
 
-    private byte* NewPage()
+    private void SetDirectory(ulong[] directory, int globalDepth)
     {
-        byte* page = _pages.Allocate();
+        _pages.Count((directory.Length - _directory.Length) * sizeof(ulong));
+        _directory = directory;
+        _globalDepth = globalDepth;
+    }
+
+    private byte* NewPage(byte* kept = null)
+    {
+        byte* page = _pages.Allocate(kept);
         StatePageLayout.Stamp(page) = ++_stamps;
         _layout.Reset(page);
         return page;
@@ -66,6 +77,11 @@ public sealed unsafe partial class StateTable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ulong MakeWritable(ulong reference, ulong hash)
     {
+        if (_budget is not null)
+        {
+            return MakeWritableWithin(_budget, reference, hash);
+        }
+
         byte* page = Page(reference);
         if (_pages.HasVersions)
         {
@@ -107,6 +123,10 @@ public sealed unsafe partial class StateTable
             {
                 Rewrite(page, hash, depth);
             }
+            else if (_budget is { } budget && depth == _globalDepth && budget.MakeRoom(_directory.Length * sizeof(ulong)))
+            {
+                // The page may have left meanwhile: another look.
+            }
             else
             {
                 Split(page, hash, depth);
@@ -117,9 +137,10 @@ public sealed unsafe partial class StateTable
     /// <summary>Rewrites a page without the entries that were removed.</summary>
     private void Rewrite(byte* page, ulong hash, int depth)
     {
-        byte* fresh = NewPage();
+        byte* fresh = NewPage(page);
         Distribute(page, depth, fresh, fresh);
         Refer(hash, Reference(fresh, depth));
+        Admit(hash, fresh);
         // The page is writable, so no version has it.
         _pages.Free(page);
     }
@@ -131,12 +152,14 @@ public sealed unsafe partial class StateTable
             DoubleDirectory();
         }
 
-        byte* low = NewPage();
-        byte* high = NewPage();
+        byte* low = NewPage(page);
+        byte* high = NewPage(page);
         Distribute(page, depth + 1, low, high);
         ulong bit = 1UL << (63 - depth);
         Refer(hash & ~bit, Reference(low, depth + 1));
         Refer(hash | bit, Reference(high, depth + 1));
+        Admit(hash & ~bit, low);
+        Admit(hash | bit, high);
         _pages.Free(page);
         _pageCount++;
     }
@@ -169,8 +192,28 @@ public sealed unsafe partial class StateTable
             doubled[(2 * i) + 1] = _directory[i];
         }
 
-        _directory = doubled;
-        _globalDepth++;
+        SetDirectory(doubled, _globalDepth + 1);
+    }
+
+    /// <summary>Gives up every page: the directory means nothing afterwards.</summary>
+    private void GiveBackPages()
+    {
+        for (ulong at = 0; at < (ulong)_directory.Length; at += Span(_directory[at]))
+        {
+            if (_budget is not null)
+            {
+                GiveBackWithin(_budget, at);
+                continue;
+            }
+
+            byte* page = Page(_directory[at]);
+            if (StatePageLayout.BlobBytes(page) > 0)
+            {
+                RetireBlobs(page);
+            }
+
+            _pages.Retire(page, 0);
+        }
     }
 
     private void RetireBlobs(byte* page)

@@ -7,7 +7,7 @@ public sealed unsafe partial class StateTable
     /// Makes a table of empty pages that tile the hashes in order, each of a depth; null when the depths do not tile.
     /// The page at index i gets the stamp i + 1.
     /// </summary>
-    internal static StateTable? TryRestore(int keySize, int valueSize, ReadOnlySpan<byte> depths)
+    internal static StateTable? TryRestore(int keySize, int valueSize, ReadOnlySpan<byte> depths, StateBudget? budget = null)
     {
         int globalDepth = 1;
         UInt128 covered = 0;
@@ -27,7 +27,7 @@ public sealed unsafe partial class StateTable
             return null;
         }
 
-        StateTable table = new(keySize, valueSize);
+        StateTable table = new(keySize, valueSize, budget, isEmpty: false);
         table.Restore(globalDepth, depths);
         return table;
     }
@@ -36,7 +36,12 @@ public sealed unsafe partial class StateTable
     internal string? RestorePage(ulong prefix, ReadOnlySpan<byte> payload)
     {
         ulong reference = _directory[prefix >> (64 - _globalDepth)];
-        byte* page = Page(reference);
+        if (_budget is not null && !IsVacant(reference))
+        {
+            return "a page is there twice";
+        }
+
+        byte* page = _budget is null ? Page(reference) : Occupy(_budget, reference, prefix);
         if (StatePageLayout.Count(page) != 0)
         {
             return "a page is there twice";
@@ -49,18 +54,16 @@ public sealed unsafe partial class StateTable
 
     private void Restore(int globalDepth, ReadOnlySpan<byte> depths)
     {
-        _pages.Free(Page(_directory[0]));
-        _pages.Free(Page(_directory[1]));
-        _stamps = 0;
-        _globalDepth = globalDepth;
-        _directory = new ulong[1 << globalDepth];
+        SetDirectory(new ulong[1 << globalDepth], globalDepth);
         _pageCount = depths.Length;
         int at = 0;
         foreach (byte depth in depths)
         {
             int span = 1 << (globalDepth - depth);
-            // Not writable, so that the first write gives it a new stamp.
-            _directory.AsSpan(at, span).Fill(Reference(NewPage(), depth) & ~WritableBit);
+            // Not writable, so that the first write gives it a new stamp. Within a budget it gets a frame when it is filled.
+            _directory.AsSpan(at, span).Fill(_budget is null
+                ? Reference(NewPage(), depth) & ~(WritableBit | OwnedBit)
+                : (_stamps++ << PageShift) | OutBit | VacantBit | ((ulong)depth << DepthShift));
             at += span;
         }
     }

@@ -9,7 +9,9 @@ namespace Culvert.Stages;
 /// a full page splits in two and only the directory (8 bytes per page) ever doubles, so no operation costs more than a page
 /// and, rarely, the directory. <see cref="Freeze"/> gives a version that another thread reads while the owner goes on: a page
 /// that a version still needs is copied before it is written.
-/// One owner at a time; not thread safe. Spans it gives out are valid until its next call.
+/// Within a <see cref="StateBudget"/>, pages for which there is no room lie outside, sealed, until they are needed, and large
+/// values always do; what comes back is refused with a <see cref="StateIntegrityException"/> unless it is what was last put there.
+/// One owner at a time; not thread safe. Spans it gives out are valid until its next call, or the next of any table of its budget.
 /// Every <c>hash</c> parameter must be <see cref="StateHash.Of(ReadOnlySpan{byte})"/> of the key.
 /// </summary>
 public sealed unsafe partial class StateTable : IDisposable
@@ -42,9 +44,23 @@ public sealed unsafe partial class StateTable : IDisposable
     private const int DepthShift = 1;
     private const ulong DepthMask = 63;
     private const ulong PageMask = ~0xFFFUL;
+    private const int PageShift = 12;
+
+    /// <summary>Within a budget, in place of a page's address: its slot outside.</summary>
+    private const ulong OutBit = 1 << 7;
+
+    /// <summary>The page was not used since its frame was last asked for. Never with <see cref="WritableBit"/>.</summary>
+    private const ulong IdleBit = 1 << 8;
+
+    /// <summary>No version has the page as it is: to write it, no version need be asked. Means something within a budget only.</summary>
+    private const ulong OwnedBit = 1 << 9;
+
+    /// <summary>With <see cref="OutBit"/>: a page that a snapshot is to fill, in whose place its ordinal stands.</summary>
+    private const ulong VacantBit = 1 << 10;
 
     private readonly StatePageLayout _layout;
     private readonly StatePages _pages;
+    private readonly StateBudget? _budget;
     private ulong[] _directory = [];
     private int _globalDepth;
     private ulong _stamps;
@@ -54,15 +70,25 @@ public sealed unsafe partial class StateTable : IDisposable
     /// <summary>Makes an empty table.</summary>
     /// <param name="keySize">Bytes of every key, or 0 where they differ (4 bytes more per entry).</param>
     /// <param name="valueSize">Bytes of every value, or 0 where they differ: then values are given by <see cref="Set"/>.</param>
-    public StateTable(int keySize, int valueSize)
+    /// <param name="budget">What bounds the memory that it takes inside, with the other tables of the budget; null for no bound.</param>
+    public StateTable(int keySize, int valueSize, StateBudget? budget = null)
+        : this(keySize, valueSize, budget, isEmpty: true)
+    {
+    }
+
+    private StateTable(int keySize, int valueSize, StateBudget? budget, bool isEmpty)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(keySize);
         ArgumentOutOfRangeException.ThrowIfNegative(valueSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(keySize, KeyBytesMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(valueSize, FixedValueBytesMax);
         _layout = new StatePageLayout(keySize, valueSize, PageBytesDefault);
-        _pages = new StatePages(PageBytesDefault);
-        StartEmpty();
+        _budget = budget;
+        _pages = new StatePages(PageBytesDefault, budget) { Table = budget?.Add(this) ?? 0 };
+        if (isEmpty)
+        {
+            StartEmpty();
+        }
     }
 
     /// <summary>Bytes of every key, or 0 where they differ.</summary>
@@ -74,8 +100,12 @@ public sealed unsafe partial class StateTable : IDisposable
     /// <summary>Entries.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Memory held, in bytes: pages, those kept for versions and for reuse, large values and the directory.</summary>
-    public long SizeBytes => _pages.SizeBytes + (_directory.Length * sizeof(ulong));
+    /// <summary>
+    /// Memory held, in bytes: pages, those kept for versions and for reuse, large values and the directory. Within a budget: all
+    /// its pages, inside and outside.
+    /// </summary>
+    public long SizeBytes =>
+        _pages.SizeBytes + (_directory.Length * sizeof(ulong)) + (_budget is null ? 0 : _pageCount * PageBytesDefault);
 
     /// <summary>
     /// Starts to fetch what a coming call with this hash will read first. A caller with a batch of keys asks some 8 to 16 keys
@@ -86,6 +116,7 @@ public sealed unsafe partial class StateTable : IDisposable
     {
         if (Sse.IsSupported)
         {
+            // For a page outside it is some address that nobody has, which is no fault.
             ulong reference = _directory[hash >> (64 - _globalDepth)];
             Sse.Prefetch0(_layout.FirstSlots(Page(reference), Depth(reference), hash));
         }
@@ -96,10 +127,17 @@ public sealed unsafe partial class StateTable : IDisposable
     {
         Debug.Assert(hash == StateHash.Of(key));
         ulong reference = _directory[hash >> (64 - _globalDepth)];
+        if ((reference & (OutBit | IdleBit)) != 0)
+        {
+            reference = Fetch(reference, hash);
+        }
+
         byte* entry = KeySize != 0 && key.Length != KeySize
             ? null
             : _layout.Find((byte*)(reference & PageMask), Depth(reference), key, hash, out _);
-        value = entry == null ? default : _layout.Value(entry);
+        value = entry == null ? default
+            : _budget is not null && _layout.IsBlob(entry) ? ReadBlob(entry)
+            : _layout.Value(entry);
         return entry != null;
     }
 
@@ -164,7 +202,13 @@ public sealed unsafe partial class StateTable : IDisposable
     /// <summary>Removes a key; tells whether it was there.</summary>
     public bool Remove(ReadOnlySpan<byte> key, ulong hash)
     {
-        if (!TryGet(key, hash, out _))
+        ulong reference = _directory[hash >> (64 - _globalDepth)];
+        if ((reference & (OutBit | IdleBit)) != 0)
+        {
+            reference = Fetch(reference, hash);
+        }
+
+        if ((KeySize != 0 && key.Length != KeySize) || _layout.Find(Page(reference), Depth(reference), key, hash, out _) == null)
         {
             // A page without the key is left unwritten, hence uncopied.
             return false;
@@ -179,17 +223,8 @@ public sealed unsafe partial class StateTable : IDisposable
     /// <summary>Removes every entry.</summary>
     public void Clear()
     {
-        for (ulong at = 0; at < (ulong)_directory.Length; at += Span(_directory[at]))
-        {
-            byte* page = (byte*)(_directory[at] & PageMask);
-            if (StatePageLayout.BlobBytes(page) > 0)
-            {
-                RetireBlobs(page);
-            }
-
-            _pages.Retire(page, 0);
-        }
-
+        GiveBackPages();
+        SetDirectory([], 1);
         Count = 0;
         StartEmpty();
     }
@@ -198,7 +233,7 @@ public sealed unsafe partial class StateTable : IDisposable
     /// The entries, ordered by hash and, where hashes are equal, by key: an order that does not depend on the past.
     /// The table is not changed meanwhile.
     /// </summary>
-    public StateEnumerator GetEnumerator() => new(_layout, _directory, _globalDepth);
+    public StateEnumerator GetEnumerator() => new(new StatePageReader(_layout, _pages.Table, _budget), _directory, _globalDepth);
 
     /// <summary>Lets go of the memory; versions that are not released keep it until they are.</summary>
     public void Dispose()
@@ -206,6 +241,11 @@ public sealed unsafe partial class StateTable : IDisposable
         if (!_disposed)
         {
             _disposed = true;
+            if (_budget is not null)
+            {
+                GiveBackToBudget(_budget);
+            }
+
             _directory = [];
             _pages.Release();
         }
@@ -215,7 +255,15 @@ public sealed unsafe partial class StateTable : IDisposable
 
     internal static byte* Page(ulong reference) => (byte*)(reference & PageMask);
 
-    private static ulong Reference(byte* page, int depth) => (ulong)page | ((ulong)depth << DepthShift) | WritableBit;
+    internal static bool IsOut(ulong reference) => (reference & OutBit) != 0;
+
+    internal static bool IsVacant(ulong reference) => (reference & VacantBit) != 0;
+
+    /// <summary>The slot of a page outside, or the ordinal of a vacant one.</summary>
+    internal static int Slot(ulong reference) => (int)(reference >> PageShift);
+
+    private static ulong Reference(byte* page, int depth) =>
+        (ulong)page | ((ulong)depth << DepthShift) | WritableBit | OwnedBit;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Span<byte> GetOrAddSlowly(ReadOnlySpan<byte> key, ulong hash, out bool added)

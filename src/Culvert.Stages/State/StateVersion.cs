@@ -10,13 +10,16 @@ public sealed unsafe class StateVersion : IDisposable
 {
     private readonly StatePageLayout _layout;
     private readonly StatePages _pages;
+    private readonly StateBudget? _budget;
     private readonly int _globalDepth;
+    private StatePageReader? _reader;
     private int _released;
 
     internal StateVersion(
         StateTable origin,
         in StatePageLayout layout,
         StatePages pages,
+        StateBudget? budget,
         ulong[] directory,
         int globalDepth,
         long count,
@@ -26,6 +29,7 @@ public sealed unsafe class StateVersion : IDisposable
         Origin = origin;
         _layout = layout;
         _pages = pages;
+        _budget = budget;
         Directory = directory;
         _globalDepth = globalDepth;
         Count = count;
@@ -60,7 +64,7 @@ public sealed unsafe class StateVersion : IDisposable
     public StateEnumerator GetEnumerator()
     {
         ObjectDisposedException.ThrowIf(IsReleased, this);
-        return new StateEnumerator(_layout, Directory, _globalDepth);
+        return new StateEnumerator(NewReader(), Directory, _globalDepth);
     }
 
     /// <summary>
@@ -75,9 +79,8 @@ public sealed unsafe class StateVersion : IDisposable
             return false;
         }
 
-        ulong reference = Directory[at];
-        int depth = StateTable.Depth(reference);
-        page = new StatePageName(at, depth, StatePageLayout.Stamp(StateTable.Page(reference)));
+        int depth = StateTable.Depth(Directory[at]);
+        page = new StatePageName(at, depth, (_reader ??= NewReader()).Stamp(in Directory[at]));
         at += 1 << (_globalDepth - depth);
         return true;
     }
@@ -87,7 +90,25 @@ public sealed unsafe class StateVersion : IDisposable
     {
         Span<ulong> hashes = stackalloc ulong[_layout.EntriesMax];
         Span<ushort> offsets = stackalloc ushort[_layout.EntriesMax];
-        StatePageCodec.Encode(_layout, StateTable.Page(Directory[page.At]), hashes, offsets, writer);
+        _reader ??= NewReader();
+        StatePageCodec.Encode(_reader, _reader.Read(in Directory[page.At]), hashes, offsets, writer);
+    }
+
+    /// <summary>Whether the page where a hash belongs lies in a frame, for this version. The budget's gate is held.</summary>
+    internal bool RefersTo(ulong hash, byte* page) => !IsReleased
+        && Directory[hash >> (64 - _globalDepth)] is var reference && !StateTable.IsOut(reference) && StateTable.Page(reference) == page;
+
+    /// <summary>Whether the page where a hash belongs lies in a slot, for this version. The budget's gate is held.</summary>
+    internal bool RefersTo(ulong hash, int slot) => !IsReleased
+        && Directory[hash >> (64 - _globalDepth)] is var reference && StateTable.IsOut(reference) && !StateTable.IsVacant(reference)
+        && StateTable.Slot(reference) == slot;
+
+    /// <summary>The page where a hash belongs, unchanged, moved. The budget's gate is held.</summary>
+    internal void Refer(ulong hash, ulong reference)
+    {
+        int depth = StateTable.Depth(reference);
+        int first = (int)(hash >> (64 - depth) << (_globalDepth - depth));
+        Directory.AsSpan(first, 1 << (_globalDepth - depth)).Fill(reference);
     }
 
     /// <summary>Lets go of the pages.</summary>
@@ -95,7 +116,10 @@ public sealed unsafe class StateVersion : IDisposable
     {
         if (Interlocked.Exchange(ref _released, 1) == 0)
         {
+            _reader?.Dispose();
             _pages.Release();
         }
     }
+
+    private StatePageReader NewReader() => new(_layout, _pages.Table, _budget);
 }

@@ -22,21 +22,21 @@ internal ref struct BatchColumnReader(ReadOnlySpan<byte> source, ColumnPool pool
     }
 
     internal Column? ReadStates(IStateColumns states, int column, int count) =>
-        TryTake(1, out ReadOnlySpan<byte> form) && form[0] == ColumnForm.Plain
+        TryTake(1, out ReadOnlySpan<byte> form) && form[0] == BatchColumnForm.Plain
         && TryTake((long)count * states.StateBytes(column), out ReadOnlySpan<byte> bytes)
             ? states.Read(column, bytes, count, pool)
             : null;
 
     internal Column? Read(ColumnType type, int count)
     {
-        if (!TryTake(1, out ReadOnlySpan<byte> form) || (form[0] & ~(ColumnForm.LayoutMask | ColumnForm.SomeMissing)) != 0)
+        if (!TryTake(1, out ReadOnlySpan<byte> form) || (form[0] & ~(BatchColumnForm.LayoutMask | BatchColumnForm.SomeMissing)) != 0)
         {
             return null;
         }
 
-        int layout = form[0] & ColumnForm.LayoutMask;
-        bool someMissing = (form[0] & ColumnForm.SomeMissing) != 0;
-        if ((someMissing && !type.Nullable) || (layout != ColumnForm.Plain && !type.IsBytes))
+        int layout = form[0] & BatchColumnForm.LayoutMask;
+        bool someMissing = (form[0] & BatchColumnForm.SomeMissing) != 0;
+        if ((someMissing && !type.Nullable) || (layout != BatchColumnForm.Plain && !type.IsBytes))
         {
             return null;
         }
@@ -47,7 +47,7 @@ internal ref struct BatchColumnReader(ReadOnlySpan<byte> source, ColumnPool pool
             return null;
         }
 
-        Column? column = layout != ColumnForm.Plain ? ReadCodes(type, layout, count, validity)
+        Column? column = layout != BatchColumnForm.Plain ? ReadCodes(type, layout, count, validity)
             : type.IsBytes ? ReadText(type, count, validity)
             : ReadFixed(type, count, validity);
         if (column is null && validity is not null)
@@ -217,13 +217,13 @@ internal ref struct BatchColumnReader(ReadOnlySpan<byte> source, ColumnPool pool
 
     private DictionaryColumn? ReadCodes(ColumnType type, int layout, int count, ulong[]? validity)
     {
-        if (!TryInt(out int entries) || entries < 1 || entries > count / 2 || ColumnForm.ForEntries(entries) != layout
+        if (!TryInt(out int entries) || entries < 1 || entries > count / 2 || BatchColumnForm.ForEntries(entries) != layout
             || ReadText(type with { Nullable = false }, entries, null) is not { } dictionary)
         {
             return null;
         }
 
-        int size = ColumnForm.CodeBytes(layout);
+        int size = BatchColumnForm.CodeBytes(layout);
         FixedReading read = TakeFixed(count, size, validity);
         int[]? codes = read.Fits && ValueBytes.AreDistinct(dictionary) ? pool.Rent<int>(count) : null;
         if (codes is null || !DictionaryCodes.TryRead(read.Values, layout, entries, codes.AsSpan(0, count)))

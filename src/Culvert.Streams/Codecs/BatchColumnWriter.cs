@@ -17,7 +17,7 @@ internal static class BatchColumnWriter
             return;
         }
 
-        WriteForm(writer, ColumnForm.Plain, validity);
+        WriteForm(writer, BatchColumnForm.Plain, validity);
         switch (column)
         {
             case TextColumn text when IsCompact(text, validity):
@@ -42,7 +42,7 @@ internal static class BatchColumnWriter
 
     internal static void WriteForm(IBufferWriter<byte> writer, byte layout, ReadOnlySpan<ulong> validity)
     {
-        writer.GetSpan(1)[0] = validity.IsEmpty ? layout : (byte)(layout | ColumnForm.SomeMissing);
+        writer.GetSpan(1)[0] = validity.IsEmpty ? layout : (byte)(layout | BatchColumnForm.SomeMissing);
         writer.Advance(1);
         writer.Write(MemoryMarshal.AsBytes(validity));
     }

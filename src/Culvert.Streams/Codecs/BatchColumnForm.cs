@@ -1,7 +1,7 @@
 namespace Culvert.Streams;
 
 /// <summary>The first byte of a column (docs/specs/batch.md): bit 0 is set where values are missing, bits 1 and 2 tell how values are laid out.</summary>
-internal static class ColumnForm
+internal static class BatchColumnForm
 {
     internal const byte SomeMissing = 1;
     internal const byte LayoutMask = 6;
