@@ -23,17 +23,17 @@ internal static class DictionaryCodes
         bool pays = used > 0 && used <= codes.Length / 2;
         if (pays)
         {
-            byte layout = ColumnForm.ForEntries(used);
+            byte layout = BatchColumnForm.ForEntries(used);
             BatchColumnWriter.WriteForm(writer, layout, validity);
             WriteEntries(column.Dictionary, entries.AsSpan(0, used), writer);
-            int bytes = codes.Length * ColumnForm.CodeBytes(layout);
+            int bytes = codes.Length * BatchColumnForm.CodeBytes(layout);
             Span<byte> written = writer.GetSpan(bytes)[..bytes];
             switch (layout)
             {
-                case ColumnForm.Codes8:
+                case BatchColumnForm.Codes8:
                     Map(codes, numberOf, written);
                     break;
-                case ColumnForm.Codes16:
+                case BatchColumnForm.Codes16:
                     Map(codes, numberOf, MemoryMarshal.Cast<byte, ushort>(written));
                     break;
                 default:
@@ -55,10 +55,10 @@ internal static class DictionaryCodes
     {
         switch (layout)
         {
-            case ColumnForm.Codes8:
+            case BatchColumnForm.Codes8:
                 Widen(bytes, codes);
                 return !bytes.ContainsAnyExceptInRange((byte)0, (byte)(entries - 1));
-            case ColumnForm.Codes16:
+            case BatchColumnForm.Codes16:
                 ReadOnlySpan<ushort> shorts = MemoryMarshal.Cast<byte, ushort>(bytes);
                 Widen(shorts, codes);
                 return !shorts.ContainsAnyExceptInRange((ushort)0, (ushort)(entries - 1));
