@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+
+namespace Culvert.Streams;
+
+/// <summary>
+/// The columns that a job wants of those that a file stores: where each is, and what it is decoded as. Immutable, thread safe.
+/// </summary>
+public sealed class StoredColumns
+{
+    private readonly ImmutableArray<(int Index, ColumnType Stored)> _columns;
+
+    private StoredColumns(Schema schema, ImmutableArray<(int, ColumnType)> columns) => (Schema, _columns) = (schema, columns);
+
+    /// <summary>The columns wanted, with the job's types.</summary>
+    public Schema Schema { get; }
+
+    /// <summary>Where a wanted column is in the file.</summary>
+    public int IndexOf(int column) => _columns[column].Index;
+
+    /// <summary>Finds a job's columns in a file. One that is not there, or whose type cannot hold the file's values, is a failure that names it.</summary>
+    /// <param name="file">The file's name, for messages.</param>
+    /// <param name="stored">What the file has.</param>
+    /// <param name="wanted">What the job wants.</param>
+    public static Outcome<StoredColumns> Find(string file, Schema stored, Schema wanted)
+    {
+        ImmutableArray<(int, ColumnType)>.Builder columns = ImmutableArray.CreateBuilder<(int, ColumnType)>(wanted.Count);
+        foreach (Field field in wanted.Fields)
+        {
+            int index = stored.IndexOf(field.Name);
+            if (index < 0)
+            {
+                string names = string.Join(", ", NearestNames.Find(field.Name, stored.Fields.Select(f => f.Name)).Select(n => $"'{n}'"));
+                return new Failure(FailureKind.Missing, $"{file}: has no column '{field.Name}'; the nearest are {names}");
+            }
+
+            ColumnType type = stored[index].Type;
+            if (!ColumnWidening.Fits(type, field.Type))
+            {
+                return new Failure(
+                    FailureKind.Mismatch,
+                    $"{file}: the column '{field.Name}' is sealed as {type} and the job reads it as {field.Type}, which does not hold all of its values; declare it as {type} in the job, or seal the file with the job's types (seal --job)");
+            }
+
+            columns.Add((index, type));
+        }
+
+        return new StoredColumns(wanted, columns.MoveToImmutable());
+    }
+
+    /// <summary>Decodes a wanted column as <see cref="ColumnCodec.Decode(ColumnType, int, ReadOnlySpan{byte}, int, ColumnOpening, ColumnPool?)"/> does, as the job's type.</summary>
+    public Outcome<Column> Decode(int column, int rows, ReadOnlySpan<byte> encoding, int valueBytes, ColumnOpening open, ColumnPool pool)
+    {
+        ColumnType wanted = Schema[column].Type;
+        ColumnType stored = _columns[column].Stored with { Nullable = wanted.Nullable };
+        bool missing = wanted.Nullable && !_columns[column].Stored.Nullable && encoding.Length > 1 && encoding[1] != 0;
+        if (missing)
+        {
+            return ColumnCodec.Malformed("it misses values that its type may not miss");
+        }
+
+        Outcome<Column> decoded = ColumnCodec.Decode(stored, rows, encoding, valueBytes, open, pool);
+        return decoded.Succeeded ? ColumnWidening.Widen(decoded.Value, wanted, pool) : decoded;
+    }
+}
