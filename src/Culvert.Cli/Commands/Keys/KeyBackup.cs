@@ -19,7 +19,11 @@ internal static class KeyBackup
         ];
         Array.ForEach(paths, PrivateFile.RefuseIfThere);
         using Secret owner = OwnerKeys.Open(keyPath, passphraseFile);
-        PrivateFile.CreateFolder(folder);
+        if (folder.Length > 0)
+        {
+            PrivateFile.CreateFolder(folder);
+        }
+
         Write(owner, threshold, paths);
 
         Array.ForEach(paths, Terminal.Out.WriteLine);

@@ -24,9 +24,18 @@ internal static class KeysCommand
         Argument<string> file = new("FILE") { Description = "The file to make; never one that is there" };
         Option<bool> passphrase = Passphrase();
         Option<string?> passphraseFile = NewPassphraseFile();
-        Command command = new("new", "Make a key: a file that only you may read") { file, passphrase, passphraseFile };
+        Argument<string[]> rest = new("REST") { Hidden = true, Arity = ArgumentArity.ZeroOrMore };
+        Command command = new("new", "Make a key: a file that only you may read") { file, rest, passphrase, passphraseFile };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(rest) is [string first, ..])
+            {
+                // What follows --passphrase may be one, and is not shown again.
+                throw CommandFailedException.Usage(parsed.GetValue(passphrase)
+                    ? "a passphrase is not given on the command line, where other programs and the shell's history see it: --passphrase asks for it, and --passphrase-file FILE reads it"
+                    : $"'{first}' is one argument too many");
+            }
+
             string path = parsed.GetValue(file)!;
             PrivateFile.RefuseIfThere(path);
             using Secret? protection = NewPassphrase(parsed.GetValue(passphrase), parsed.GetValue(passphraseFile));
@@ -66,22 +75,19 @@ internal static class KeysCommand
         Argument<string> file = new("FILE") { Description = "The key" };
         Option<int> shares = Count("--shares", "How many shares to make, 1 to 255");
         Option<int> threshold = Count("--threshold", "How many of them give back the key, 1 to --shares; 2 or more to protect it");
-        Option<string> folder = new("--output", "-o") { Description = "The folder for the shares; default: the current one", HelpName = "DIR", DefaultValueFactory = _ => "." };
+        Option<string?> folder = new("--output", "-o") { Description = "The folder for the shares; default: the current one", HelpName = "DIR" };
         Option<string?> passphraseFile = OwnerKeys.PassphraseFile();
         Command command = new("backup", "Split a key into shares, a file for each: some of them give it back, and fewer tell nothing")
         {
             file, shares, threshold, folder, passphraseFile,
         };
-        command.Validators.Add(result =>
+        command.SetAction(parsed =>
         {
-            if (result.GetResult(shares) is { Errors: { } a } && !a.Any() && result.GetResult(threshold) is { Errors: { } b } && !b.Any()
-                && result.GetValue(threshold) > result.GetValue(shares))
-            {
-                result.AddError($"--threshold is at most --shares: {result.GetValue(threshold)} of {result.GetValue(shares)} can never be there");
-            }
+            (int count, int needed) = (parsed.GetValue(shares), parsed.GetValue(threshold));
+            return needed <= count
+                ? KeyBackup.Make(parsed.GetValue(file)!, count, needed, parsed.GetValue(folder) ?? "", parsed.GetValue(passphraseFile))
+                : throw CommandFailedException.Usage($"--threshold is at most --shares: {needed} shares are never there when {count} are made");
         });
-        command.SetAction(parsed => KeyBackup.Make(
-            parsed.GetValue(file)!, parsed.GetValue(shares), parsed.GetValue(threshold), parsed.GetValue(folder)!, parsed.GetValue(passphraseFile)));
         return command;
     }
 

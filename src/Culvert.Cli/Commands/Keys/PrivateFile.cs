@@ -42,6 +42,11 @@ internal static class PrivateFile
     {
         RefuseIfThere(path);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+        {
+            throw Failed($"cannot write {path}: there is no folder {Path.GetDirectoryName(path)}", null);
+        }
+
         string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{RandomName()}.partial");
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
