@@ -23,6 +23,6 @@ internal static class MicroBenchmarks
             .AddExporter(MarkdownExporter.Console)
             .AddLogger(ConsoleLogger.Default)
             .WithOptions(ConfigOptions.DisableOptimizationsValidator);
-        BenchmarkSwitcher.FromTypes([typeof(ColumnarPath), typeof(CsvPath), typeof(KeyedState)]).Run(args.Length == 0 ? ["--filter", "*"] : args, config);
+        BenchmarkSwitcher.FromTypes([typeof(ColumnarPath), typeof(CsvPath), typeof(KeyedState), typeof(SealedFrames)]).Run(args.Length == 0 ? ["--filter", "*"] : args, config);
     }
 }
