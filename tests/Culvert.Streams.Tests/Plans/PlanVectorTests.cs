@@ -18,7 +18,8 @@ public sealed class PlanVectorTests
         (string head, byte[] bytes) = Read(Whole);
         Schema schema = new(new Field("ArrDelay", new ColumnType(ValueKind.Int32, true)), new Field("UniqueCarrier", new ColumnType(ValueKind.Text)));
         SourceNode flights = new(new OpaqueSourceSpec("flights", 2), schema);
-        WhereNode late = new(flights, Expr.Binary(BinaryOperator.GreaterThan, Expr.Column(schema, "ArrDelay"), Expr.Constant(0)));
+        WhereNode late = new(flights, Expr.Binary(
+            BinaryOperator.GreaterThan, Expr.Convert(Expr.Column(schema, "ArrDelay"), new ColumnType(ValueKind.Int64, true), isChecked: true), Expr.Constant(0L)));
         Plan plan = Plan.Compile(new Job("late", new SinkNode(late, new OpaqueSinkSpec("table"))));
 
         Assert.Equal(Convert.ToHexStringLower(bytes), Convert.ToHexStringLower(plan.WriteCanonical()));
