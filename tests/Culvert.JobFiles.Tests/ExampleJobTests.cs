@@ -67,6 +67,22 @@ public class ExampleJobTests
             Jobs.Show(reading.File!.Job));
     }
 
+    [Theory]
+    [InlineData("delayed-flights", "job.yaml")]
+    [InlineData("delayed-flights", "lua", "job.yaml")]
+    [InlineData("sensors", "job.yaml")]
+    public void Their_plans_are_read_back_under_every_protection(params string[] path)
+    {
+        Job job = Load(path).File!.Job;
+        foreach (Protection protection in Enum.GetValues<Protection>())
+        {
+            Plan plan = Plan.Compile(JobProtection.Apply(job, protection));
+            Outcome<Plan> read = Plan.Read(plan.WriteCanonical(), PlanParts.From(plan));
+            Assert.True(read.Succeeded, read.Failure?.Message);
+            Assert.Equal(plan.Digest, read.Value.Digest);
+        }
+    }
+
     [Fact]
     public void Each_names_the_schema_that_editors_complete_it_by()
     {

@@ -282,7 +282,7 @@ public sealed partial class StageWorker
     {
         internal WorkerPartition? Partition { get; set; }
 
-        StateBudget? IStageServices.Budget => worker._services.Budget;
+        public StateBudget? Budget => worker._services.Budget;
 
         public void Send(Frame frame) => worker.SendFrame(Partition!, frame);
 

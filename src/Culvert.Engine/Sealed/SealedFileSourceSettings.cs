@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Culvert.Sealing;
+using Culvert.Stages;
 
 namespace Culvert.Engine;
 

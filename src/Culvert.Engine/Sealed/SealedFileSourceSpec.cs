@@ -1,4 +1,5 @@
 using System.Globalization;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine;

@@ -1,4 +1,5 @@
 using Culvert.Sealing;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Culvert.Sealing;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine;

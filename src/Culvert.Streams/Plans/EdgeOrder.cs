@@ -4,12 +4,10 @@ namespace Culvert.Streams;
 internal static class EdgeOrder
 {
     /// <summary>
-    /// It does unless all that reads the edge is an aggregate whose states are the same in whatever order they are merged:
-    /// then nothing that leaves the stage depends on which frame came first.
+    /// It does unless what reads the edge is an aggregate whose states are the same in whatever order they are merged: then
+    /// nothing that leaves the stage depends on which frame came first.
     /// </summary>
-    internal static bool Matters(EdgeId edge, IEnumerable<PlanOperator> receiver) => !receiver
-        .Where(o => o.Inputs.Any(i => i.Edge == edge.Value))
-        .All(o => o.Role == OperatorRole.FinalAggregate && IsFree((AggregateNode)o.Node));
+    internal static bool Matters(PlanOperator reader) => reader.Role != OperatorRole.FinalAggregate || !IsFree((AggregateNode)reader.Node);
 
     private static bool IsFree(AggregateNode node) => node.Aggregates.All(a => a.Function switch
     {

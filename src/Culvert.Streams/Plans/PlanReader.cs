@@ -17,7 +17,7 @@ internal sealed class PlanReader
     private readonly PlanNodeReader _nodes;
     private readonly List<Stage> _stages = [];
     private Edge[] _edges = []; // without schemas until who receives is read
-    private bool[] _received = [];
+    private int[] _readers = []; // by edge: the operator that receives it, or -1
 
     private PlanReader(IPlanParts parts) => _nodes = new PlanNodeReader(parts);
 
@@ -58,7 +58,8 @@ internal sealed class PlanReader
 
         string job = bytes.Name("the job's name");
         _edges = ReadEdges(ref bytes);
-        _received = new bool[_edges.Length];
+        _readers = new int[_edges.Length];
+        Array.Fill(_readers, -1);
         int stages = bytes.Count(PlanLimits.StagesMax, StageBytesMin, "stages");
         HashSet<string> names = new(StringComparer.Ordinal);
         for (int s = 0; s < stages; s++)
@@ -71,7 +72,7 @@ internal sealed class PlanReader
             }
         }
 
-        if (Array.IndexOf(_received, false) is >= 0 and int edge)
+        if (Array.IndexOf(_readers, -1) is >= 0 and int edge)
         {
             throw new PlanFormatException($"nothing receives edge {edge}");
         }
@@ -125,7 +126,7 @@ internal sealed class PlanReader
 
         foreach (Edge edge in _edges)
         {
-            if (edge.To == id && edge.Ordered != EdgeOrder.Matters(edge.Id, operators))
+            if (edge.To == id && _readers[edge.Id.Value] is >= 0 and int reader && edge.Ordered != EdgeOrder.Matters(operators[reader]))
             {
                 throw new PlanFormatException($"edge {edge.Id} is {(edge.Ordered ? "" : "not ")}ordered, and should be otherwise");
             }
@@ -173,7 +174,7 @@ internal sealed class PlanReader
 
     private (PlanOperator Producer, int Port) Receive(PlanInput input, StageId stage, int partitions, List<PlanOperator> before)
     {
-        if (input.Edge >= _edges.Length || input.Operator != -1 || input.Port != 0 || _edges[input.Edge].To != stage || _received[input.Edge])
+        if (input.Edge >= _edges.Length || input.Operator != -1 || input.Port != 0 || _edges[input.Edge].To != stage || _readers[input.Edge] >= 0)
         {
             throw new PlanFormatException($"an operator of stage {stage} reads from edge {input.Edge}, which is not there for it");
         }
@@ -199,7 +200,7 @@ internal sealed class PlanReader
         }
 
         _edges[input.Edge] = edge with { Schema = schema };
-        _received[input.Edge] = true;
+        _readers[input.Edge] = before.Count;
         return (producer, edge.Port);
     }
 

@@ -2,7 +2,7 @@ using Culvert.Streams;
 
 namespace Culvert.Engine.Tests.Reactive;
 
-/// <summary>Random events, cut at random, and runs with random numbers of partitions and workers.</summary>
+/// <summary>Random events, cut at random, and runs with random numbers of partitions and workers, some of plans that were written and read back.</summary>
 internal static class Events
 {
     internal static readonly DateTime Midnight = new(2008, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -54,14 +54,30 @@ internal static class Events
 
     internal static Stream<Event> Stream(ScriptedSource<Event> source) => Streams.Source.From<Event>(source);
 
-    /// <summary>Runs a job of the stream, with a number of key partitions and workers that the seed decides.</summary>
+    /// <summary>
+    /// Runs a job of the stream, with a number of key partitions and workers that the seed decides, as does whether the plan is
+    /// run as it was compiled or as it is read back from its canonical form.
+    /// </summary>
     internal static async Task<List<T>> Run<T>(Random random, Stream<T> stream) => (await RunAndReport(random, stream)).Rows;
 
     internal static async Task<(List<T> Rows, RunReport Report)> RunAndReport<T>(Random random, Stream<T> stream)
     {
         List<T> rows = [];
         Job job = new("property", stream.ToCallback(rows.Add)) { KeyPartitions = random.Next(1, 9) };
-        RunReport report = await job.RunAsync(new RunOptions { Workers = random.Next(1, 4) }, TestContext.Current.CancellationToken);
+        RunOptions options = new() { Workers = random.Next(1, 4) };
+        Plan plan = Plan.Compile(job);
+        await using LocalRun run = await LocalRun.StartAsync(
+            random.Next(2) == 0 ? plan : ReadBack(plan), options, TestContext.Current.CancellationToken);
+        RunReport report = await run.Completion;
+        Assert.True(report.Finished);
         return (rows, report);
+    }
+
+    private static Plan ReadBack(Plan plan)
+    {
+        Outcome<Plan> read = Plan.Read(plan.WriteCanonical(), PlanParts.From(plan));
+        Assert.True(read.Succeeded, read.Failure?.Message);
+        Assert.Equal(plan.Digest, read.Value.Digest);
+        return read.Value;
     }
 }
