@@ -3,7 +3,7 @@ using Culvert.Enclaves.Rings;
 namespace Culvert.Enclaves.Tests.Rings;
 
 /// <summary>Another thread rewrites positions, lengths, states and bytes while they are read.</summary>
-public unsafe class HostileRingTests
+public class HostileRingTests
 {
     private const int RingBytes = EnclaveOptions.RingBytesMin;
     private const int MessageBytesMax = 100_000;
@@ -23,7 +23,7 @@ public unsafe class HostileRingTests
         Tally tally = new();
         for (int round = 0; round < Rounds; round++)
         {
-            await Round(seed, round, (channel, memory, random) => ReadAll(channel, tally));
+            await Round(seed, round, (channel, random) => ReadAll(channel, tally));
         }
 
         // The saboteur must have been at work, and not always: otherwise the test shows nothing.
@@ -38,26 +38,25 @@ public unsafe class HostileRingTests
         Tally tally = new();
         for (int round = 0; round < Rounds; round++)
         {
-            await Round(seed, round, (channel, memory, random) => WriteAll(channel, random, tally));
+            await Round(seed, round, (channel, random) => WriteAll(channel, random, tally));
         }
 
         Assert.True(tally.Messages > Rounds / 10, $"seed {seed}: only {tally.Messages} messages were sent");
         Assert.True(tally.Violations > Rounds / 10, $"seed {seed}: only {tally.Violations} violations were found");
     }
 
-    private static async Task Round(int seed, int round, Action<RingChannel, nint, Random> victim)
+    private static async Task Round(int seed, int round, Action<RingChannel, Random> victim)
     {
         int mixed = (seed * 1_000_003) + round;
         SharedRegion hostView = SharedRegion.Create(RingLayout.RegionBytes(RingBytes)).Value;
-        nint memory = (nint)hostView.Bytes;
-        Mark(memory);
+        nint memory = Mark(hostView);
         SharedRegion enclaveView = SharedRegion.Open(hostView.TakeDescriptor(), RingLayout.RegionBytes(RingBytes)).Value;
         using RingChannel host = new(hostView, isHost: true, RingBytes, MessageBytesMax, s_stallMax);
         using RingChannel enclave = new(enclaveView, isHost: false, RingBytes, MessageBytesMax, s_stallMax);
 
         Task honest = Task.Run(() => SendSome(host, new Random(mixed)));
         Task hostile = Task.Run(() => Sabotage(memory, new Random(~mixed)));
-        Task all = Task.WhenAll(Task.Run(() => victim(enclave, memory, new Random(mixed * 31))), honest, hostile);
+        Task all = Task.WhenAll(Task.Run(() => victim(enclave, new Random(mixed * 31))), honest, hostile);
         Assert.True(await Task.WhenAny(all, Task.Delay(s_hang)) == all, $"seed {seed}, round {round}: hangs");
         try
         {
@@ -146,7 +145,7 @@ public unsafe class HostileRingTests
         }
     }
 
-    private static void Sabotage(nint memory, Random random)
+    private static unsafe void Sabotage(nint memory, Random random)
     {
         byte* bytes = (byte*)memory;
         int pokes = random.Next(12);
@@ -189,11 +188,12 @@ public unsafe class HostileRingTests
     };
 
     /// <summary>Before and behind the ring that the enclave reads.</summary>
-    private static void Mark(nint memory)
+    private static unsafe nint Mark(SharedRegion region)
     {
-        byte* bytes = (byte*)memory;
+        byte* bytes = region.Bytes;
         new Span<byte>(bytes + RingLayout.SecondControl + 1024, RingLayout.ControlBytes - RingLayout.SecondControl - 1024).Fill(Forbidden);
         new Span<byte>(bytes + RingLayout.ControlBytes + RingBytes, RingBytes).Fill(Forbidden);
+        return (nint)bytes;
     }
 
     private sealed class Tally

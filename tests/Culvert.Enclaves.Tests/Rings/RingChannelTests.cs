@@ -113,7 +113,7 @@ public unsafe class RingChannelTests : ChannelConformance
 
             Assert.Equal(7UL, BinaryPrimitives.ReadUInt64LittleEndian(bytes[2048..]));
             Assert.Equal(1U, BinaryPrimitives.ReadUInt32LittleEndian(bytes[(2048 + 256)..]));
-            Assert.Equal([3, 0, 0, 0, (byte)'a', (byte)'b', (byte)'c'], bytes.Slice(4096 + RingBytes, 7));
+            Assert.Equal((byte[])[3, 0, 0, 0, 97, 98, 99], bytes.Slice(4096 + RingBytes, 7).ToArray());
         }
     }
 
