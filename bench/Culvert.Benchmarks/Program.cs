@@ -1,13 +1,21 @@
 using System.Globalization;
 using Culvert.Benchmarks;
+using Culvert.Benchmarks.Boundary;
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Micro;
 using Culvert.Benchmarks.Processes;
 using Culvert.Benchmarks.Reports;
+using Culvert.Enclaves;
+
+if (EnclaveProgram.RunIfAsked(args, ProbeProgram.Run) is int enclave)
+{
+    return enclave;
+}
 
 const string Usage = """
     usage: culvert bench engine [--rows N] [--repeats K] [--only NAME] [--report FILE.html] [--save]
            culvert bench micro [BenchmarkDotNet's options]: time and allocation of single pieces
+           culvert bench boundary [PROGRAM]: what crossing into an enclave and copying costs, as JSON
       --rows N      rows or events in place of each scenario's own number
       --repeats K   runs of each contender, after one that does not count (default 5)
       --only NAME   scenarios whose name holds NAME
@@ -30,6 +38,14 @@ if (args is [MemoryOfLargeFiles.Command, string flights])
 if (args is ["--help" or "-h", ..] or ["engine", "--help" or "-h"])
 {
     Console.WriteLine(Usage);
+    return 0;
+}
+
+if (args is ["boundary", .. string[] executable])
+{
+    // Of another program, such as the command itself, when one is named.
+    BoundaryFigures figures = BoundaryProbe.Measure(new EnclaveOptions { Executable = executable is [string other] ? other : null });
+    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(figures));
     return 0;
 }
 

@@ -7,9 +7,14 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        if (EnclaveProgram.RunIfAsked(args, InsideProgram.Run) is int code)
+        if (EnclaveProgram.RunIfAsked(args, InsideProgram.Run, () => EnclaveProgram.LoadClosure(typeof(Program).Assembly)) is int code)
         {
             return code;
+        }
+
+        if (args is [DyingHost.Argument])
+        {
+            return DyingHost.Run();
         }
 
         return args.Any(argument => argument is "--server" or "--internal-msbuild-node")

@@ -88,6 +88,7 @@ internal static unsafe class SeccompFilter
             new(Return, Allow),
             new(Return, Error | NotPermitted)],
         SystemCallDecision.OwnProcessOnly => AllowFirst([(uint)LinuxCalls.ProcessId()]),
+        SystemCallDecision.CallingThreadOnly => AllowFirst([0]),
         _ => AllowFirst(s_processControls),
     };
 

@@ -17,6 +17,9 @@ internal enum SystemCallDecision
     /// <summary>With this process's id as the first argument.</summary>
     OwnProcessOnly,
 
+    /// <summary>With 0, the calling thread, as the first argument: new threads of .NET place themselves.</summary>
+    CallingThreadOnly,
+
     /// <summary>With one of the listed options as the first argument.</summary>
     ListedOptions,
 }

@@ -42,6 +42,7 @@ internal static class SystemCallRules
         new("set_robust_list", 273, 99),
         new("rseq", 334, 293),
         new("sched_getaffinity", 204, 123),
+        new("sched_setaffinity", 203, 122, CallingThreadOnly),
         new("getcpu", 309, 168),
         new("exit", 60, 93),
         new("exit_group", 231, 94),

@@ -84,6 +84,14 @@ internal sealed unsafe class SharedRegion : IDisposable
         return region;
     }
 
+    /// <summary>Hands the descriptor over to whoever closes it; the mapping stays.</summary>
+    internal int TakeDescriptor()
+    {
+        int taken = Descriptor;
+        Descriptor = -1;
+        return taken;
+    }
+
     /// <summary>The mapping stays.</summary>
     internal void CloseDescriptor()
     {

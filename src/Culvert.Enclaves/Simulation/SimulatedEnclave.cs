@@ -70,7 +70,9 @@ internal static class SimulatedEnclave
 
         region.Value.CloseDescriptor();
         int host = arguments.HostProcessId;
-        using RingChannel channel = new(
+
+        // Not disposed here: what the host is told of a failure is how the process ended, not that somebody left.
+        RingChannel channel = new(
             region.Value, isHost: false, arguments.RingBytes, arguments.MessageBytesMax,
             checkPeer: () => LinuxCalls.ParentProcessId() == host ? null : new Failure(FailureKind.Io, "the host's process is gone"));
         try
