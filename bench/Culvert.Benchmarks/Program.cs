@@ -2,11 +2,13 @@ using System.Globalization;
 using Culvert.Benchmarks;
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Micro;
+using Culvert.Benchmarks.Paging;
 using Culvert.Benchmarks.Processes;
 using Culvert.Benchmarks.Reports;
 
 const string Usage = """
     usage: culvert bench engine [--rows N] [--repeats K] [--only NAME] [--report FILE.html] [--save]
+           culvert bench paging [--rows N]: grouped counts, their state from a tenth to ten times a budget of 64 MiB
            culvert bench micro [BenchmarkDotNet's options]: time and allocation of single pieces
       --rows N      rows or events in place of each scenario's own number
       --repeats K   runs of each contender, after one that does not count (default 5)
@@ -36,6 +38,12 @@ if (args is ["--help" or "-h", ..] or ["engine", "--help" or "-h"])
 if (args is ["micro", .. string[] micro])
 {
     MicroBenchmarks.Run(micro);
+    return 0;
+}
+
+if (args is ["paging", .. string[] paging] && Arguments.Parse(paging) is { } wanted)
+{
+    PagedStateReport.Write(wanted, Console.Out);
     return 0;
 }
 

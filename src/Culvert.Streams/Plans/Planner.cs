@@ -252,19 +252,10 @@ internal sealed class Planner(Job job)
             StageBuilder to = _stages[_edges[e].To.Value];
             bool free = to.Operators
                 .Where(o => o.Inputs.Any(i => i.Edge == e))
-                .All(o => o.Role == OperatorRole.FinalAggregate && IsOrderFree((AggregateNode)o.Node));
+                .All(o => o.Role == OperatorRole.FinalAggregate && ((AggregateNode)o.Node).IsOrderFree);
             _edges[e] = _edges[e] with { Ordered = !free };
         }
     }
-
-    private static bool IsOrderFree(AggregateNode node) => node.Aggregates.All(a => a.Function switch
-    {
-        AggregateFunction.Count => true,
-        // Of values that compare equal and differ (0 and -0, 1.0 and 1.00, one moment in two zones) the first is kept.
-        AggregateFunction.Min or AggregateFunction.Max => a.Argument!.Type.Kind
-            is not (ValueKind.Float32 or ValueKind.Float64 or ValueKind.Decimal or ValueKind.DateTime or ValueKind.DateTimeOffset),
-        _ => a.Argument!.Type.IsInteger,
-    });
 
     private StageBuilder NewStage(Node node, int partitions, string? name)
     {
