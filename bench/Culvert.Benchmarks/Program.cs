@@ -3,6 +3,7 @@ using Culvert.Benchmarks;
 using Culvert.Benchmarks.Boundary;
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Micro;
+using Culvert.Benchmarks.Paging;
 using Culvert.Benchmarks.Processes;
 using Culvert.Benchmarks.Reports;
 using Culvert.Enclaves;
@@ -14,6 +15,7 @@ if (EnclaveProgram.RunIfAsked(args, ProbeProgram.Run) is int enclave)
 
 const string Usage = """
     usage: culvert bench engine [--rows N] [--repeats K] [--only NAME] [--report FILE.html] [--save]
+           culvert bench paging [--rows N]: grouped counts, their state from a tenth to ten times a budget of 64 MiB
            culvert bench micro [BenchmarkDotNet's options]: time and allocation of single pieces
            culvert bench boundary [PROGRAM]: what crossing into an enclave and copying costs, as JSON
       --rows N      rows or events in place of each scenario's own number
@@ -52,6 +54,12 @@ if (args is ["boundary", .. string[] executable])
 if (args is ["micro", .. string[] micro])
 {
     MicroBenchmarks.Run(micro);
+    return 0;
+}
+
+if (args is ["paging", .. string[] paging] && Arguments.Parse(paging) is { } wanted)
+{
+    PagedStateReport.Write(wanted, Console.Out);
     return 0;
 }
 

@@ -68,10 +68,10 @@ internal sealed class StepBuilder
             OperatorRole.Lookup => new LookupOperator((LookupNode)op.Node) { Description = description },
             OperatorRole.PartialAggregate => new PartialAggregateOperator((AggregateNode)op.Node, op.Node.Inputs[0].Schema, op.Output) { Description = description },
             OperatorRole.FinalAggregate when ((AggregateNode)op.Node).Window is not null =>
-                new WindowAggregateOperator((AggregateNode)op.Node) { Description = description },
-            OperatorRole.FinalAggregate => new FinalAggregateOperator((AggregateNode)op.Node) { Description = description },
+                new WindowAggregateOperator((AggregateNode)op.Node, services.StateBudget) { Description = description },
+            OperatorRole.FinalAggregate => new FinalAggregateOperator((AggregateNode)op.Node, services.StateBudget) { Description = description },
             OperatorRole.LateSplit => new LateSplitOperator((AggregateNode)op.Node, op.Output) { Description = description },
-            OperatorRole.Fold => new FoldOperator((FoldNode)op.Node, Seeds()) { Description = $"{stage.Name}: {((FoldNode)op.Node).Code.Description}" },
+            OperatorRole.Fold => new FoldOperator((FoldNode)op.Node, Seeds(), services.StateBudget) { Description = $"{stage.Name}: {((FoldNode)op.Node).Code.Description}" },
             OperatorRole.Sink => new SinkOperator((SinkNode)op.Node, partition, services) { Description = description },
             _ => throw new InvalidOperationException($"no operator for {op.Role}"),
         };

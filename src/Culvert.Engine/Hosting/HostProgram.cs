@@ -1,5 +1,6 @@
 using System.Buffers;
 using Culvert.Enclaves;
+using Culvert.Enclaves.Simulation;
 using Culvert.Stages;
 
 namespace Culvert.Engine;

@@ -12,7 +12,7 @@ internal sealed class SealedInputs : IDisposable
 {
     private readonly Dictionary<StageId, File[]> _files = [];
 
-    /// <summary>Opens the files and looks where their blocks lie; what cannot be read throws <see cref="SourceFailedException"/>.</summary>
+    /// <summary>Opens the files and looks where their blocks lie; what cannot be read throws <see cref="Culvert.Stages.SourceFailedException"/>.</summary>
     internal SealedInputs(ImmutableArray<(StageId Stage, ImmutableArray<string> Paths)> inputs)
     {
         foreach ((StageId stage, ImmutableArray<string> paths) in inputs)

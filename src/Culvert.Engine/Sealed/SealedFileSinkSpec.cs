@@ -42,7 +42,7 @@ public sealed class SealedFileSinkSpec(string path, string job, Func<Secret> own
         StreamId stream = SealedFileHeader.NewStream(entropy);
         using Secret key = KeySchedule.FileKey(secret, stream);
         SealedFileHeader header = SealedFileHeader.Seal(
-            key, stream, OwnerKeyId.Of(secret), 1, SealedRowsWriter.Contents(SealedFileKind.Result, job, schema), entropy);
+            key, stream, KeySchedule.KeyId(secret), 1, SealedRowsWriter.Contents(SealedFileKind.Result, job, schema), entropy);
         FileStream file = Try(() => new FileStream(Partial, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0));
         Try(() =>
         {

@@ -7,57 +7,46 @@ internal sealed class FinalAggregateOperator : Operator
 {
     internal const int RowsPerBatch = 8192;
 
-    private const string TableName = "groups";
-
     private readonly AggregateNode _node;
     private readonly AggregateStates _states;
     private readonly KeyTable _keys;
-    private StateTable _table;
+    private readonly GroupTable _groups;
 
-    internal FinalAggregateOperator(AggregateNode node)
+    internal FinalAggregateOperator(AggregateNode node, StateBudget? budget = null)
     {
         _node = node;
         _states = new AggregateStates(node.Aggregates);
         _keys = new KeyTable([.. node.Keys.Select(k => k.Value.Type)]);
-        _table = new StateTable(_keys.KeySize, _states.ValueSize);
+        _groups = new GroupTable(_states, _keys, node.IsOrderFree, budget);
     }
 
-    internal override IEnumerable<(string Name, StateTable Table)> Tables => [(TableName, _table)];
+    internal override IEnumerable<(string Name, StateTable Table)> Tables => _groups.Tables;
 
     internal override void Adopt(string name, StateTable table)
     {
-        if (name != TableName)
+        if (!_groups.TryAdopt(name, table))
         {
             base.Adopt(name, table);
         }
-
-        _table.Dispose();
-        _table = table;
     }
 
     internal override void Process(int input, Batch batch)
     {
-        int keyCount = _node.Keys.Length;
-        ReadOnlySpan<Column> keyColumns = batch.Columns[..keyCount];
-        for (int row = 0; row < batch.Count; row++)
-        {
-            ReadOnlySpan<byte> key = _keys.Encode(keyColumns, row);
-            _states.MergeRow(_table, key, StateHash.Of(key), batch, row, keyCount);
-        }
-
+        _groups.Merge(batch, _node.Keys.Length);
         batch.Dispose();
     }
 
     internal override void Finish(Round round)
     {
-        if (_table.Count == 0 && _node.Keys.IsEmpty)
+        StateTable table = _groups.Settle();
+        if (table.Count == 0 && _node.Keys.IsEmpty)
         {
             EmitEmpty();
             return;
         }
 
-        SortedEntries entries = KeyTable.Sort(_table);
-        _table.Clear();
+        SortedEntries entries = KeyTable.Sort(table);
+        table.Clear();
         ColumnBuilder[] builders = [.. _node.Schema.Fields.Select(f => ColumnBuilder.Create(f.Type))];
         for (int start = 0; start < entries.Count; start += RowsPerBatch)
         {
@@ -72,7 +61,7 @@ internal sealed class FinalAggregateOperator : Operator
         }
     }
 
-    private protected override void Release() => _table.Dispose();
+    private protected override void Release() => _groups.Dispose();
 
     /// <summary>An aggregate over everything has a result for nothing as well, where all its functions have one.</summary>
     private void EmitEmpty()

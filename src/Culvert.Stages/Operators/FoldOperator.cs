@@ -25,7 +25,7 @@ internal sealed class FoldOperator : Operator
     private StateTable _table;
     private int[] _numbers = [];
 
-    internal FoldOperator(FoldNode node, BatchSeeds seeds)
+    internal FoldOperator(FoldNode node, BatchSeeds seeds, StateBudget? budget = null)
     {
         _node = node;
         _input = node.Inputs[0].Schema;
@@ -34,7 +34,7 @@ internal sealed class FoldOperator : Operator
         _seeds = seeds;
         _groups = new GroupIndex([.. node.Keys.Select(k => k.Value.Type)]);
         _keys = new KeyTable([.. node.Keys.Select(k => k.Value.Type)]);
-        _table = new StateTable(_keys.KeySize, 0);
+        _table = new StateTable(_keys.KeySize, 0, budget);
     }
 
     internal override IEnumerable<(string Name, StateTable Table)> Tables => [(TableName, _table)];

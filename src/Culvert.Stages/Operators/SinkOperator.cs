@@ -42,4 +42,7 @@ public interface IStageServices
 {
     /// <summary>Opens a sink: anew when <paramref name="position"/> is empty, else behind a position it wrote, dropping what lies after.</summary>
     ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position);
+
+    /// <summary>What bounds the memory of keyed state; null, the default, for no bound. The same for all partitions of a worker.</summary>
+    StateBudget? StateBudget => null;
 }

@@ -21,16 +21,18 @@ internal sealed class WindowAggregateOperator : Operator
     private readonly SortedDictionary<long, StateTable> _panes = [];
     private readonly SortedDictionary<long, HashSet<ulong>> _changed = []; // by pane: hashes of keys changed after a window of it came out
     private readonly StateTable _merged;
+    private readonly StateBudget? _budget;
     private long _watermark = long.MinValue;
     private long _late;
 
-    internal WindowAggregateOperator(AggregateNode node)
+    internal WindowAggregateOperator(AggregateNode node, StateBudget? budget = null)
     {
         _node = node;
         _window = node.Window!;
         _states = new AggregateStates(node.States);
         _keys = new KeyTable([.. node.Keys.Select(k => k.Value.Type)]);
         _cutter = new PaneCutter(_window);
+        _budget = budget;
         _merged = NewTable();
     }
 
@@ -108,7 +110,7 @@ internal sealed class WindowAggregateOperator : Operator
         _merged.Dispose();
     }
 
-    private StateTable NewTable() => new(_keys.KeySize, _states.ValueSize);
+    private StateTable NewTable() => new(_keys.KeySize, _states.ValueSize, _budget);
 
     /// <summary>The pane's table, or null when every window of it has been given up.</summary>
     private StateTable? TableOf(long pane)

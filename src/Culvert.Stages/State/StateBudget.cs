@@ -31,6 +31,7 @@ public sealed unsafe partial class StateBudget : IDisposable
     private long _bookkeepingBytes;
     private long _tableNumber;
     private ulong _written;
+    private int _waiting;
 
     /// <summary>Makes a budget.</summary>
     /// <param name="bytes">For resident pages and for what is remembered about the others; at least <see cref="BytesMin"/>.</param>
@@ -70,6 +71,12 @@ public sealed unsafe partial class StateBudget : IDisposable
     /// <summary>Pages brought back to be used so far; those that an enumeration or a snapshot reads are not among them.</summary>
     public long PagesRead { get; private set; }
 
+    /// <summary>Whether there are pages for which there was no room.</summary>
+    internal bool IsShort => OutsideBytes > Bytes / 64;
+
+    /// <summary>Bytes of a table in which states wait until going over a whole table pays: half the budget, shared by those that may have one.</summary>
+    internal long WaitingBytesMax => Bytes * 1 / 2 / Math.Max(1, _waiting);
+
     /// <summary>What is resident beside page frames, in bytes.</summary>
     internal long BookkeepingBytes => Volatile.Read(ref _bookkeepingBytes) + _slots.SizeBytes;
 
@@ -90,6 +97,10 @@ public sealed unsafe partial class StateBudget : IDisposable
             _key.Dispose();
         }
     }
+
+    internal void AddWaiting() => _waiting++;
+
+    internal void RemoveWaiting() => _waiting--;
 
     internal long Add(StateTable table)
     {

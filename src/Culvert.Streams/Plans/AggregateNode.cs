@@ -38,6 +38,16 @@ public sealed class AggregateNode(
     /// <summary>The windows, or null; with windows the input has <see cref="Node.EventTimeColumn"/>.</summary>
     public WindowSpec? Window { get; } = window;
 
+    /// <summary>True when its states are the same in whatever order, and in whatever groups, rows and states are merged.</summary>
+    public bool IsOrderFree => Aggregates.All(a => a.Function switch
+    {
+        AggregateFunction.Count => true,
+        // Of values that compare equal and differ (0 and -0, 1.0 and 1.00, one moment in two zones) the first is kept.
+        AggregateFunction.Min or AggregateFunction.Max => a.Argument!.Type.Kind
+            is not (ValueKind.Float32 or ValueKind.Float64 or ValueKind.Decimal or ValueKind.DateTime or ValueKind.DateTimeOffset),
+        _ => a.Argument!.Type.IsInteger,
+    });
+
     private static Schema MakeSchema(
         ImmutableArray<NamedExpr> keys, ImmutableArray<AggregateColumn> aggregates, WindowSpec? window)
     {
