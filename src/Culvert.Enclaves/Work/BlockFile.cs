@@ -8,13 +8,12 @@ namespace Culvert.Enclaves;
 internal sealed class BlockFile : IDisposable
 {
     private readonly SealedFileOpener _opener;
-    private readonly Schema _schema;
-    private readonly ColumnMatch[] _matches;
+    private readonly StoredColumns _columns;
 
-    private BlockFile(string name, SealedFileOpener opener, ImmutableArray<StrandEnd> ends, Schema schema, ColumnMatch[] matches)
+    private BlockFile(string name, SealedFileOpener opener, ImmutableArray<StrandEnd> ends, StoredColumns columns)
     {
-        (Name, _opener, Ends, _schema, _matches) = (name, opener, ends, schema, matches);
-        Columns = [.. matches.Select(m => m.Index)];
+        (Name, _opener, Ends, _columns) = (name, opener, ends, columns);
+        Columns = [.. Enumerable.Range(0, columns.Schema.Count).Select(columns.IndexOf)];
         Digest = EndDigest.Of(opener.Header, ends);
     }
 
@@ -53,7 +52,7 @@ internal sealed class BlockFile : IDisposable
         }
 
         Schema schema = Checked(ColumnCodec.ReadTypes(opener.Contents.ColumnNames, opener.Contents.Schema.Span));
-        return new BlockFile(name, opener, ends.ToImmutable(), wanted, Checked(ColumnMatch.All(name, schema, wanted)));
+        return new BlockFile(name, opener, ends.ToImmutable(), Checked(StoredColumns.Find(name, schema, wanted)));
     }
 
     /// <summary>Opens a row group as the host gave it.</summary>
@@ -62,14 +61,14 @@ internal sealed class BlockFile : IDisposable
         FieldReader reader = new(block);
         ReadOnlySpan<byte> head = reader.Part(block.Length);
         OpenedGroup opened = Checked(_opener.OpenGroup(Ends[strand], group, head));
-        Column[] columns = new Column[_matches.Length];
+        Column[] columns = new Column[Columns.Length];
         int done = 0;
         try
         {
             for (; done < columns.Length; done++)
             {
                 ReadOnlySpan<byte> cipher = reader.Part(block.Length);
-                columns[done] = OpenColumn(opened, _matches[done], block.Slice(block.Length - reader.Left - cipher.Length, cipher.Length));
+                columns[done] = OpenColumn(opened, done, block.Slice(block.Length - reader.Left - cipher.Length, cipher.Length));
             }
 
             if (reader.IsCut || reader.Left > 0)
@@ -77,7 +76,7 @@ internal sealed class BlockFile : IDisposable
                 throw new IntegrityException(new Failure(FailureKind.Integrity, $"{Name}: row group {group} is cut or too long"));
             }
 
-            return new Batch(_schema, [.. columns], opened.Rows);
+            return new Batch(_columns.Schema, [.. columns], opened.Rows);
         }
         catch
         {
@@ -92,21 +91,21 @@ internal sealed class BlockFile : IDisposable
 
     public void Dispose() => _opener.Dispose();
 
-    private unsafe Column OpenColumn(OpenedGroup group, ColumnMatch match, Span<byte> cipher)
+    private unsafe Column OpenColumn(OpenedGroup group, int wanted, Span<byte> cipher)
     {
         // The delegate below cannot hold a span; the bytes are pinned while it is used, which is in this call only.
         fixed (byte* pinned = cipher)
         {
             nint at = (nint)pinned;
             int length = cipher.Length;
-            int column = match.Index;
-            Outcome<Column> decoded = ColumnCodec.Decode(
-                match.FileType,
+            int column = Columns[wanted];
+            return Checked(_columns.Decode(
+                wanted,
                 group.Rows,
                 group.Encoding(column),
                 group.ColumnBytes(column),
-                values => _opener.OpenColumn(group, column, new ReadOnlySpan<byte>((void*)at, length), values));
-            return match.Convert(Checked(decoded));
+                values => _opener.OpenColumn(group, column, new ReadOnlySpan<byte>((void*)at, length), values),
+                ColumnPool.Shared));
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class BlockSource : ISource
         PartitionCount = worker.Plan.Stages[stage.Value].PartitionCount;
         ImmutableArray<SealedStream> inputs = worker.Setup.Inputs.GetValueOrDefault(stage, []);
         _files = [.. inputs.Select((input, i) => BlockFile.Open(worker, stage, i, input, node.Schema))];
-        _cut = new GroupCut(_files.Select(f => f.Ends.Select(e => e.GroupCount)), PartitionCount);
+        _cut = new GroupCut(_files.Select(f => f.Ends.Select(e => e.GroupCount)), PartitionCount, GroupsPerRound(node.Source.Canonical));
         Identity = SHA256.HashData([.. _files.SelectMany(f => f.Digest.ToString()).Select(c => (byte)c)]);
     }
 
@@ -74,6 +74,16 @@ internal sealed class BlockSource : ISource
         {
             file.Dispose();
         }
+    }
+
+    /// <summary>How the plan cuts sealed files, as the source's text says.</summary>
+    private static int GroupsPerRound(string canonical)
+    {
+        const string Name = "groups=";
+        int at = canonical.LastIndexOf(Name, StringComparison.Ordinal);
+        return at >= 0 && int.TryParse(canonical.AsSpan(at + Name.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int groups) && groups > 0
+            ? groups
+            : throw new SourceFailedException($"the plan does not say how its sealed source is cut: {canonical}");
     }
 
     private sealed class Partition(BlockSource source, PartitionId partition, long next, SourceCounts counts) : ISourcePartition

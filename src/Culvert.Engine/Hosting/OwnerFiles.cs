@@ -80,10 +80,12 @@ internal sealed class OwnerFiles : IDisposable
         using IncrementalHash binding = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Stage stage in _plan.Stages.Where(s => s.Source is { Source.IsSealed: true }))
         {
-            if (!options.Inputs.TryGetValue(stage.Name, out ImmutableArray<string> named) || named.IsEmpty)
+            if (stage.Source!.Source is not SealedFileSourceSpec spec)
             {
-                throw new JobFailedException($"the stage '{stage.Name}' reads sealed files, and none is named");
+                throw new JobFailedException($"nobody here can open the source {stage.Source.Source.Description}");
             }
+
+            List<string> named = InputPaths.Expand(spec.Settings.Inputs);
 
             List<SealedStream> streams = [];
             _inputs.Add(stage.Id, streams);
@@ -91,6 +93,8 @@ internal sealed class OwnerFiles : IDisposable
             {
                 SealedFileHeader header = ReadHeader(path);
                 using SealedFileOpener opener = Whole(SealedFileOpener.OpenAsOwner(path, owner, header));
+                Schema schema = Whole(ColumnCodec.ReadTypes(opener.Contents.ColumnNames, opener.Contents.Schema.Span));
+                Whole(StoredColumns.Find(path, schema, stage.Source.Schema));
                 streams.Add(new SealedStream(header.Stream, KeySchedule.FileKey(owner, header.Stream)));
                 binding.AppendData(header.Bytes.Span);
             }

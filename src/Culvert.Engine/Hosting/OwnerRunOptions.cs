@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Culvert.Enclaves;
 
 namespace Culvert.Engine;
@@ -8,9 +7,6 @@ public sealed record OwnerRunOptions
 {
     /// <summary>Workers: enclaves that share the enclave stages' partitions, and as many for the sealed stages; default: the machine's processors.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
-
-    /// <summary>The sealed files that each sealed source reads, by the name of its stage.</summary>
-    public ImmutableDictionary<string, ImmutableArray<string>> Inputs { get; init; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
     /// <summary>The file of the sealed result; needed when the plan has a sealed sink.</summary>
     public string? Output { get; init; }

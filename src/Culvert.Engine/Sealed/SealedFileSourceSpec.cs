@@ -17,11 +17,14 @@ public sealed class SealedFileSourceSpec(SealedFileSourceSettings settings) : So
     public override bool CanProject => true;
 
     /// <inheritdoc/>
+    public override bool IsSealed => true;
+
+    /// <inheritdoc/>
     public override string Description => $"sealed {string.Join(' ', Settings.Inputs)}";
 
     /// <inheritdoc/>
     public override string Canonical =>
-        string.Create(CultureInfo.InvariantCulture, $"sealed partitions={Settings.PartitionCount} groups={Settings.GroupsPerRound}");
+        string.Create(CultureInfo.InvariantCulture, $"{SealedText.Source} partitions={Settings.PartitionCount} groups={Settings.GroupsPerRound}");
 
     /// <inheritdoc/>
     public ISource Open(Schema schema, IClock clock) => SealedFileSource.Open(Settings, schema);
