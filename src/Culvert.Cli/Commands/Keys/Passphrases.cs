@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using System.Text;
 using Culvert.Cli.Output;
 using Culvert.Sealing;
+using Microsoft.Win32.SafeHandles;
 
 namespace Culvert.Cli.Commands.Keys;
 
@@ -57,53 +57,43 @@ internal static class Passphrases
             throw CommandFailedException.Usage($"{why}: a passphrase is needed, and standard input is no terminal to ask at; use --passphrase-file FILE");
         }
 
-        // Pinned, so that no copy is left in memory.
-        char[] typed = GC.AllocateUninitializedArray<char>(OwnerKeyFile.PassphraseBytesMax, pinned: true);
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(OwnerKeyFile.PassphraseBytesMax * 3, pinned: true);
+        // Pinned, so that no copy is left in memory; one byte more than allowed, and one for the line's end.
+        byte[] typed = GC.AllocateUninitializedArray<byte>(OwnerKeyFile.PassphraseBytesMax + 2, pinned: true);
         try
         {
-            Terminal.Error.Write(prompt);
-            int length = ReadLine(typed);
-            Terminal.Error.WriteLine();
-            int count = Encoding.UTF8.GetBytes(typed.AsSpan(0, length), bytes);
-            return count == 0 ? throw new CommandFailedException(ExitCode.Failed, "no passphrase was typed")
-                : count > OwnerKeyFile.PassphraseBytesMax ? throw new CommandFailedException(ExitCode.Failed, $"a passphrase has at most {OwnerKeyFile.PassphraseBytesMax} bytes")
-                : Secret.CopyOf(bytes.AsSpan(0, count));
+            int length = ReadLine(prompt, typed);
+            return length == 0 ? throw new CommandFailedException(ExitCode.Failed, "no passphrase was typed")
+                : length > OwnerKeyFile.PassphraseBytesMax ? throw new CommandFailedException(ExitCode.Failed, $"a passphrase has at most {OwnerKeyFile.PassphraseBytesMax} bytes")
+                : Secret.CopyOf(typed.AsSpan(0, length));
         }
         finally
         {
-            typed.AsSpan().Clear();
-            CryptographicOperations.ZeroMemory(bytes);
+            CryptographicOperations.ZeroMemory(typed);
         }
     }
 
-    private static int ReadLine(char[] typed)
+    /// <summary>Reads up to the line's end, or until the bytes are full; tells how many bytes come before the end.</summary>
+    private static int ReadLine(string prompt, byte[] typed)
     {
+        using SilentTerminal silence = new();
+        using SafeFileHandle descriptor = new(0, ownsHandle: false);
+        using FileStream input = new(descriptor, FileAccess.Read, bufferSize: 0);
+        Terminal.Error.Write(prompt);
         int length = 0;
-        while (true)
+        while (length < typed.Length && input.Read(typed.AsSpan(length)) is > 0 and var read)
         {
-            ConsoleKeyInfo key = Console.ReadKey(intercept: true);
-            switch (key.Key)
+            int end = typed.AsSpan(length, read).IndexOf((byte)'\n');
+            if (end >= 0)
             {
-                case ConsoleKey.Enter:
-                    return length;
-                case ConsoleKey.Backspace when length > 0:
-                    length -= length > 1 && char.IsLowSurrogate(typed[length - 1]) ? 2 : 1;
-                    break;
-                default:
-                    if (key.KeyChar is '\n' or '\r')
-                    {
-                        return length;
-                    }
-
-                    if (!char.IsControl(key.KeyChar) && length < typed.Length)
-                    {
-                        typed[length++] = key.KeyChar;
-                    }
-
-                    break;
+                length += end;
+                break;
             }
+
+            length += read;
         }
+
+        Terminal.Error.WriteLine();
+        return length;
     }
 
     private static int Characters(Secret passphrase)

@@ -133,11 +133,12 @@ internal static class PrivateFile
     private static Secret ReadAll(string path, SafeFileHandle file, int bytesMax)
     {
         // One byte more than allowed, so that a longer file is seen as such; pinned, so that no copy is left in memory.
+        using FileStream stream = new(file, FileAccess.Read, bufferSize: 0);
         byte[] buffer = GC.AllocateUninitializedArray<byte>(bytesMax + 1, pinned: true);
         try
         {
             int length = 0;
-            while (length < buffer.Length && RandomAccess.Read(file, buffer.AsSpan(length), length) is > 0 and var read)
+            while (length < buffer.Length && stream.Read(buffer.AsSpan(length)) is > 0 and var read)
             {
                 length += read;
             }
