@@ -14,6 +14,10 @@ internal static class CommandTree
         root.Add(TestCommand.Make());
         root.Add(PeekCommand.Make());
         root.Add(GenerateCommand.Make());
+        root.Add(SealCommand.Make());
+        root.Add(OpenCommand.Make());
+        root.Add(VerifyCommand.Make());
+        root.Add(InspectCommand.Make());
         root.Add(Simulate.SimulateCommand.Create());
         root.Add(Bench());
         return root;
