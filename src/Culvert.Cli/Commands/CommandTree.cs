@@ -15,6 +15,10 @@ internal static class CommandTree
         root.Add(PeekCommand.Make());
         root.Add(GenerateCommand.Make());
         root.Add(Keys.KeysCommand.Make());
+        root.Add(SealCommand.Make());
+        root.Add(OpenCommand.Make());
+        root.Add(VerifyCommand.Make());
+        root.Add(InspectCommand.Make());
         root.Add(Simulate.SimulateCommand.Create());
         root.Add(Bench());
         return root;

@@ -17,6 +17,9 @@ internal sealed class ResultOutput : IDisposable
     private ResultOutput(SinkSpec? sink, ResultRows? rows, OutputFile? file, TextWriter? text) =>
         (_sink, _rows, _file, _text) = (sink, rows, file, text);
 
+    /// <summary>The sink that was chosen; null for the job's own.</summary>
+    internal SinkSpec? Sink => _sink;
+
     internal static ResultOutput Choose(RunRequest request)
     {
         string path = request.Output ?? "-";

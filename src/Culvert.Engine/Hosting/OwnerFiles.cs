@@ -85,7 +85,7 @@ internal sealed class OwnerFiles : IDisposable
                 throw new JobFailedException($"nobody here can open the source {stage.Source.Source.Description}");
             }
 
-            List<string> named = InputPaths.Expand(spec.Settings.Inputs);
+            List<string> named = Culvert.Engine.InputPaths.Expand(spec.Settings.Inputs);
 
             List<SealedStream> streams = [];
             _inputs.Add(stage.Id, streams);

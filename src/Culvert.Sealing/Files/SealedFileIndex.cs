@@ -9,9 +9,10 @@ namespace Culvert.Sealing;
 public sealed class SealedFileIndex
 {
     private readonly Strand[] _strands;
+    private readonly long[] _columnBytes;
 
-    private SealedFileIndex(SealedFileHeader header, Strand[] strands, long length, long? cutAt, long supersededBytes) =>
-        (Header, _strands, Length, CutAt, SupersededBytes) = (header, strands, length, cutAt, supersededBytes);
+    private SealedFileIndex(SealedFileHeader header, Strand[] strands, long[] columnBytes, long length, long? cutAt, long supersededBytes) =>
+        (Header, _strands, _columnBytes, Length, CutAt, SupersededBytes) = (header, strands, columnBytes, length, cutAt, supersededBytes);
 
     /// <summary>The file's header.</summary>
     public SealedFileHeader Header { get; }
@@ -27,6 +28,9 @@ public sealed class SealedFileIndex
 
     /// <summary>Whether every strand has its end.</summary>
     public bool HasAllEnds => CutAt is null && _strands.All(s => s.End is not null);
+
+    /// <summary>Bytes of a column in all row groups, superseded ones included.</summary>
+    public long ColumnBytes(int column) => _columnBytes[column];
 
     /// <summary>A strand's row groups, in order.</summary>
     public IReadOnlyList<SealedBlockPlace> Groups(int strand) => _strands[strand].Groups;
@@ -84,6 +88,7 @@ public sealed class SealedFileIndex
             long at = header.Bytes.Length;
             long superseded = 0;
             int blocks = 0;
+            long[] columnBytes = new long[header.ColumnCount];
             while (at < length)
             {
                 Outcome<SealedBlockPlace?> place = ReadBlock(file, stream, header, at, length, bytes);
@@ -94,7 +99,7 @@ public sealed class SealedFileIndex
 
                 if (place.Value is not { } block)
                 {
-                    return new SealedFileIndex(header, strands, length, at, superseded);
+                    return new SealedFileIndex(header, strands, columnBytes, length, at, superseded);
                 }
 
                 if (++blocks > SealedFileLimits.BlocksMax)
@@ -107,10 +112,15 @@ public sealed class SealedFileIndex
                     return new Failure(FailureKind.Integrity, $"{file}: byte {at}, strand {block.Header.Strand}: {wrong}");
                 }
 
+                for (int c = 0; c < block.Header.Columns; c++)
+                {
+                    columnBytes[c] += SealedBlockHeader.ColumnBytes(bytes, c);
+                }
+
                 at += block.Length;
             }
 
-            return new SealedFileIndex(header, strands, length, null, superseded);
+            return new SealedFileIndex(header, strands, columnBytes, length, null, superseded);
         }
         finally
         {
