@@ -44,6 +44,7 @@ internal static class SystemCallRules
         new("sched_getaffinity", 204, 123),
         new("sched_setaffinity", 203, 122, CallingThreadOnly),
         new("getcpu", 309, 168),
+        new("pipe2", 293, 59),
         new("exit", 60, 93),
         new("exit_group", 231, 94),
 
