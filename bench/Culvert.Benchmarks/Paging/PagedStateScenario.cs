@@ -14,7 +14,7 @@ namespace Culvert.Benchmarks.Paging;
 public static class PagedStateScenario
 {
     /// <summary>State in budgets, from a tenth to ten times.</summary>
-    public static IReadOnlyList<double> StatesToBudget { get; } = [0.1, 0.25, 0.5, 0.9, 1.5, 2, 4, 10];
+    public static IReadOnlyList<double> StatesToBudget { get; } = [0.1, 0.25, 0.5, 1, 2, 4, 10];
 
     /// <summary>A key's bytes in pages that are two thirds full.</summary>
     private const double BytesPerKey = 28;

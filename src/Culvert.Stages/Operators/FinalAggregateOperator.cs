@@ -45,20 +45,30 @@ internal sealed class FinalAggregateOperator : Operator
             return;
         }
 
-        SortedEntries entries = KeyTable.Sort(table);
-        table.Clear();
         ColumnBuilder[] builders = [.. _node.Schema.Fields.Select(f => ColumnBuilder.Create(f.Type))];
-        for (int start = 0; start < entries.Count; start += RowsPerBatch)
+        int rows = 0;
+        foreach (SortedEntries entries in KeyTable.Sort(table))
         {
-            int end = Math.Min(start + RowsPerBatch, entries.Count);
-            for (int i = start; i < end; i++)
+            for (int i = 0; i < entries.Count; i++)
             {
                 _keys.Decode(entries.Key(i), builders);
                 _states.Finish(entries.Value(i), builders, _node.Keys.Length);
+                rows++;
+                // Wherever pieces end, batches have the same rows: what leaves does not depend on the budget.
+                if (rows == RowsPerBatch)
+                {
+                    Emit(new Batch(_node.Schema, [.. builders.Select(b => b.Build())], rows));
+                    rows = 0;
+                }
             }
-
-            Emit(new Batch(_node.Schema, [.. builders.Select(b => b.Build())], end - start));
         }
+
+        if (rows > 0)
+        {
+            Emit(new Batch(_node.Schema, [.. builders.Select(b => b.Build())], rows));
+        }
+
+        table.Clear();
     }
 
     private protected override void Release() => _groups.Dispose();

@@ -117,23 +117,37 @@ internal sealed class FoldOperator : Operator
             return;
         }
 
-        SortedEntries entries = KeyTable.Sort(_table);
-        _table.Clear();
         ColumnBuilder[] keys = [.. _node.Keys.Select(k => ColumnBuilder.Create(k.Value.Type))];
-        for (int start = 0; start < entries.Count; start += FinalAggregateOperator.RowsPerBatch)
+        int count = 0;
+        foreach (SortedEntries entries in KeyTable.Sort(_table))
         {
-            int count = Math.Min(FinalAggregateOperator.RowsPerBatch, entries.Count - start);
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < entries.Count; i++)
             {
-                _keys.Decode(entries.Key(start + i), keys);
-                _code.Load(i, entries.Value(start + i));
+                _keys.Decode(entries.Key(i), keys);
+                _code.Load(count, entries.Value(i));
+                count++;
+                if (count == FinalAggregateOperator.RowsPerBatch)
+                {
+                    EmitResults(keys, count);
+                    count = 0;
+                }
             }
-
-            using Batch results = _code.Finish(count);
-            _code.Clear();
-            Column[] columns = [.. keys.Select(k => k.Build()), .. results.Columns.ToArray().Select(c => c.Retain())];
-            Emit(new Batch(_node.Schema, columns, count));
         }
+
+        if (count > 0)
+        {
+            EmitResults(keys, count);
+        }
+
+        _table.Clear();
+    }
+
+    private void EmitResults(ColumnBuilder[] keys, int count)
+    {
+        using Batch results = _code.Finish(count);
+        _code.Clear();
+        Column[] columns = [.. keys.Select(k => k.Build()), .. results.Columns.ToArray().Select(c => c.Retain())];
+        Emit(new Batch(_node.Schema, columns, count));
     }
 
     internal override void Save(ByteBuffer cells) => _seeds.Save(cells);

@@ -6,6 +6,15 @@ namespace Culvert.Stages;
 /// <summary>Keys of several columns as the keys of a <see cref="StateTable"/>, and back, in order.</summary>
 internal sealed class KeyTable
 {
+    /// <summary>Parts of a budget, of which a sorted piece takes one.</summary>
+    private const int PiecesPerBudget = 8;
+
+    /// <summary>Keys looked at per piece, so that none is far larger than the others.</summary>
+    private const int SamplesPerPiece = 64;
+
+    /// <summary>Keys looked at in all.</summary>
+    private const int SampleMax = 1 << 16;
+
     private readonly KeyCodec[] _codecs;
     private readonly ByteBuffer _key = new();
 
@@ -46,15 +55,65 @@ internal sealed class KeyTable
     }
 
     /// <summary>
-    /// A table's entries in the order of their keys. Holds a copy of all keys and values meanwhile: the price of results
-    /// that come out sorted.
+    /// A table's entries in the order of their keys, in one or more pieces. Holds a copy of a piece's keys and values meanwhile:
+    /// the price of results that come out sorted. Where the table exceeds its budget, a piece takes an eighth of that (keys and values only), and the
+    /// table is gone through once for every piece.
     /// </summary>
-    internal static SortedEntries Sort(StateTable table)
+    internal static IEnumerable<SortedEntries> Sort(StateTable table)
     {
-        ByteBuffer bytes = new();
-        List<(int Key, int Value, int End)> entries = new((int)Math.Min(table.Count, int.MaxValue / 2));
+        if (table.Budget is not { } budget || table.SizeBytes <= budget.Bytes / PiecesPerBudget)
+        {
+            yield return Sort(table, null, null);
+            yield break;
+        }
+
+        // A piece, its places, and the room in which both double: half of the budget, which pages leave for it.
+        long copiesBytes = 4 * (budget.Bytes / PiecesPerBudget);
+        budget.Count(copiesBytes);
+        try
+        {
+            budget.MakeRoom(0);
+            byte[][] bounds = Bounds(table, 1 + (table.SizeBytes * PiecesPerBudget / budget.Bytes));
+            for (int i = 0; i <= bounds.Length; i++)
+            {
+                yield return Sort(table, i == 0 ? null : bounds[i - 1], i == bounds.Length ? null : bounds[i]);
+            }
+        }
+        finally
+        {
+            budget.Count(-copiesBytes);
+        }
+    }
+
+    /// <summary>Keys that cut a table's entries into pieces of about one size.</summary>
+    private static byte[][] Bounds(StateTable table, long pieces)
+    {
+        long every = Math.Max(1, table.Count / Math.Min(SampleMax, pieces * SamplesPerPiece));
+        List<byte[]> sample = [];
+        long number = 0;
         foreach (StateEntry entry in table)
         {
+            if (number++ % every == 0)
+            {
+                sample.Add(entry.Key.ToArray());
+            }
+        }
+
+        sample.Sort((x, y) => x.AsSpan().SequenceCompareTo(y));
+        return [.. Enumerable.Range(1, (int)pieces - 1).Select(i => sample[(int)(i * sample.Count / pieces)]).DistinctBy(Convert.ToHexString)];
+    }
+
+    private static SortedEntries Sort(StateTable table, byte[]? from, byte[]? to)
+    {
+        ByteBuffer bytes = new();
+        List<(int Key, int Value, int End)> entries = new(from is null && to is null ? (int)Math.Min(table.Count, int.MaxValue / 2) : 0);
+        foreach (StateEntry entry in table)
+        {
+            if ((from is not null && entry.Key.SequenceCompareTo(from) < 0) || (to is not null && entry.Key.SequenceCompareTo(to) >= 0))
+            {
+                continue;
+            }
+
             int key = bytes.Length;
             bytes.Append(entry.Key);
             int value = bytes.Length;

@@ -199,30 +199,33 @@ internal sealed class WindowAggregateOperator : Operator
             }
         }
 
-        EmitRows(KeyTable.Sort(_merged), start, end, changed);
+        EmitRows(start, end, changed);
     }
 
-    private void EmitRows(SortedEntries entries, long start, long end, HashSet<ulong>? only)
+    private void EmitRows(long start, long end, HashSet<ulong>? only)
     {
         int keyCount = _node.Keys.Length;
         ColumnBuilder[] builders = [.. _node.Schema.Fields.Select(f => ColumnBuilder.Create(f.Type))];
         int rows = 0;
-        for (int i = 0; i < entries.Count; i++)
+        foreach (SortedEntries entries in KeyTable.Sort(_merged))
         {
-            if (only is not null && !only.Contains(StateHash.Of(entries.Key(i))))
+            for (int i = 0; i < entries.Count; i++)
             {
-                continue;
-            }
+                if (only is not null && !only.Contains(StateHash.Of(entries.Key(i))))
+                {
+                    continue;
+                }
 
-            _keys.Decode(entries.Key(i), builders);
-            ((FixedColumnBuilder<DateTime>)builders[keyCount]).Append(new DateTime(start, DateTimeKind.Utc));
-            ((FixedColumnBuilder<DateTime>)builders[keyCount + 1]).Append(new DateTime(end, DateTimeKind.Utc));
-            _states.Finish(entries.Value(i), builders, keyCount + 2);
-            rows++;
-            if (rows == FinalAggregateOperator.RowsPerBatch)
-            {
-                Emit(new Batch(_node.Schema, [.. builders.Select(b => b.Build())], rows));
-                rows = 0;
+                _keys.Decode(entries.Key(i), builders);
+                ((FixedColumnBuilder<DateTime>)builders[keyCount]).Append(new DateTime(start, DateTimeKind.Utc));
+                ((FixedColumnBuilder<DateTime>)builders[keyCount + 1]).Append(new DateTime(end, DateTimeKind.Utc));
+                _states.Finish(entries.Value(i), builders, keyCount + 2);
+                rows++;
+                if (rows == FinalAggregateOperator.RowsPerBatch)
+                {
+                    Emit(new Batch(_node.Schema, [.. builders.Select(b => b.Build())], rows));
+                    rows = 0;
+                }
             }
         }
 

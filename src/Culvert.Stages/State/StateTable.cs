@@ -97,6 +97,9 @@ public sealed unsafe partial class StateTable : IDisposable
     /// <summary>Bytes of every value, or 0 where they differ.</summary>
     public int ValueSize => _layout.ValueSize;
 
+    /// <summary>What bounds the memory that it takes inside; null where nothing does.</summary>
+    internal StateBudget? Budget => _budget;
+
     /// <summary>Entries.</summary>
     public long Count { get; private set; }
 
