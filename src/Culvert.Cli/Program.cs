@@ -15,9 +15,14 @@ internal static class Program
     private static int Main(string[] arguments)
     {
         // Before anything else is loaded: a process that was started to be an enclave locks itself down first.
-        if (EnclaveProgram.RunIfAsked(arguments, ProbeProgram.Run) is int enclave)
+        if (EnclaveProgram.RunIfAsked(arguments, EnclaveWorker.Run) is int enclave)
         {
             return enclave;
+        }
+
+        if (HostProgram.RunIfAsked(arguments, new CanonicalPlanBuilder()) is int host)
+        {
+            return host;
         }
 
         return RunCommand(arguments);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Culvert.Cli.Jobs;
+using Culvert.Cli.Output;
 using Culvert.JobFiles.Keys;
 using Culvert.Streams;
 
@@ -60,6 +61,23 @@ internal static class JobSymbols
 
             result.AddError($"--snapshot-interval is a number and ms, s, m or h, such as 10s, and not '{result.Tokens[0].Value}'");
             return default;
+        },
+    };
+
+    internal static Option<long?> StateBytes() => new("--epc")
+    {
+        Description = "Memory of each enclave for keyed state (90MB, 2GB; the runtime itself comes on top); what is more is paged out sealed",
+        HelpName = "SIZE",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (ByteSize.TryParse(text, out long bytes) && bytes >= Stages.StateBudget.BytesMin)
+            {
+                return bytes;
+            }
+
+            result.AddError($"--epc is a size of at least 256KB, such as 90MB, and not '{text}'");
+            return null;
         },
     };
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
+using Culvert.Streams;
 
 namespace Culvert.Cli.Commands;
 
@@ -20,9 +22,14 @@ internal static class RunCommand
         Option<bool> quiet = new("--quiet", "-q") { Description = "Show no progress and no summary" };
         Option<bool> follow = new("--follow") { Description = "Read on as the input file grows, until Ctrl-C" };
         Option<string?> malformed = JobSymbols.Malformed();
+        Option<string?> key = OwnerKeys.Key();
+        Option<string?> passphrase = OwnerKeys.PassphraseFile();
+        Option<string?> protection = JobSymbols.OneOf(
+            "--protection", "Where stages that do not fix it may show their data: to this machine, to worker processes, to enclaves only", "open", "sealed", "enclave");
+        Option<long?> epc = JobSymbols.StateBytes();
         Command command = new("run", "Run a job")
         {
-            job, input, workers, format, output, snapshots, interval, resume, quiet, malformed, follow,
+            job, input, workers, format, output, snapshots, interval, resume, quiet, malformed, follow, key, passphrase, protection, epc,
         };
         command.SetAction(parsed => new JobRunning(new RunRequest(
             JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input), parsed.GetValue(malformed)) with { Follow = parsed.GetValue(follow) })
@@ -34,6 +41,15 @@ internal static class RunCommand
             SnapshotInterval = parsed.GetValue(interval),
             Resume = parsed.GetValue(resume),
             Quiet = parsed.GetValue(quiet),
+            Key = OwnerKeyChoice.Of(parsed, key, passphrase),
+            Protection = parsed.GetValue(protection) switch
+            {
+                "open" => Protection.Open,
+                "sealed" => Protection.Sealed,
+                "enclave" => Protection.Enclave,
+                _ => null,
+            },
+            StateBytesMax = parsed.GetValue(epc),
         }).Run());
         return command;
     }

@@ -1,4 +1,6 @@
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
+using Culvert.Streams;
 
 namespace Culvert.Cli.Commands;
 
@@ -6,13 +8,22 @@ namespace Culvert.Cli.Commands;
 internal sealed record RunRequest(JobRequest Job)
 {
     /// <summary>The forms of a result.</summary>
-    internal static string[] Formats => ["table", "json", "jsonl", "csv"];
+    internal static string[] Formats => ["table", "json", "jsonl", "csv", "sealed"];
 
     internal int? Workers { get; init; }
 
     internal string? Format { get; init; }
 
     internal string? Output { get; init; }
+
+    /// <summary>The owner's key, or null.</summary>
+    internal OwnerKeyChoice? Key { get; init; }
+
+    /// <summary>The protection of stages that do not fix their own; null leaves the job's.</summary>
+    internal Protection? Protection { get; init; }
+
+    /// <summary>Bytes of keyed state that an enclave keeps inside; null: all.</summary>
+    internal long? StateBytesMax { get; init; }
 
     internal string? Snapshots { get; init; }
 
@@ -29,7 +40,8 @@ internal sealed record RunRequest(JobRequest Job)
         ".json" => "json",
         ".jsonl" or ".ndjson" => "jsonl",
         ".txt" => "table",
-        _ => throw CommandFailedException.Usage($"the name '{Output}' does not tell a format: add --format table, json, jsonl or csv"),
+        ".sealed" => "sealed",
+        _ => throw CommandFailedException.Usage($"the name '{Output}' does not tell a format: add --format table, json, jsonl, csv or sealed"),
     });
 
     /// <summary>Throws <see cref="CommandFailedException"/> for options that do not fit each other.</summary>
@@ -43,6 +55,16 @@ internal sealed record RunRequest(JobRequest Job)
         if (Resume && !Directory.Exists(Snapshots))
         {
             throw new CommandFailedException(ExitCode.Failed, $"cannot resume: there is no folder {Snapshots}");
+        }
+
+        if (EffectiveFormat == "sealed" && (Key is null || Output is null or "-"))
+        {
+            throw CommandFailedException.Usage("a sealed result needs --key FILE and a file for it: -o result.sealed");
+        }
+
+        if (Protection is not null and not Streams.Protection.Open && Key is null)
+        {
+            throw CommandFailedException.Usage($"--protection {Protection.ToString()!.ToLowerInvariant()} needs the owner's key: --key FILE ('culvert keys new owner.key' makes one)");
         }
 
         _ = EffectiveFormat;

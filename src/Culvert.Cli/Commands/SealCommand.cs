@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
 using Culvert.Cli.Sealed;
 
@@ -10,7 +11,8 @@ internal static class SealCommand
     internal static Command Make()
     {
         Argument<string[]> files = new("FILE") { Description = "Files of CSV, patterns, or '-' for standard input", Arity = ArgumentArity.OneOrMore };
-        Option<string> key = SealedSymbols.Key();
+        Option<string?> key = SealedSymbols.Key();
+        Option<string?> passphrase = OwnerKeys.PassphraseFile();
         Option<string> output = new("--output", "-o") { Description = "The sealed file; '-' for standard output", HelpName = "FILE", Required = true };
         Option<string[]> columns = SealedSymbols.Names("--columns", "Seal only these columns", "A,B");
         Option<string[]> types = SealedSymbols.Names("--types", "Types in place of those that the first rows tell", "COLUMN:TYPE,…");
@@ -19,12 +21,12 @@ internal static class SealCommand
         Option<string?> malformed = JobSymbols.Malformed();
         Option<bool> force = new("--force", "-f") { Description = "Replace the output if it is there" };
         Option<bool> quiet = SealedSymbols.Quiet();
-        Command command = new("seal", "Seal data, so that it can leave") { files, key, output, columns, types, missing, job, malformed, force, quiet };
+        Command command = new("seal", "Seal data, so that it can leave") { files, key, passphrase, output, columns, types, missing, job, malformed, force, quiet };
         command.SetAction(parsed =>
         {
             JobRequest rows = JobSymbols.Request(parsed.GetValue(job) ?? "", null, parsed.GetValue(malformed));
             string[] absent = SealedSymbols.Parts(parsed.GetValue(missing));
-            return new FileSealing(new SealRequest([.. parsed.GetValue(files)!], parsed.GetValue(key)!, parsed.GetValue(output)!)
+            return new FileSealing(new SealRequest([.. parsed.GetValue(files)!], OwnerKeyChoice.Of(parsed, key, passphrase)!, parsed.GetValue(output)!)
             {
                 Columns = SealedSymbols.Parts(parsed.GetValue(columns)),
                 Types = SealRequest.ParseTypes(SealedSymbols.Parts(parsed.GetValue(types))),

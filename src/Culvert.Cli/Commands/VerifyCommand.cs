@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Culvert.Cli.Output;
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Sealed;
 using Culvert.Sealing;
 
@@ -12,13 +13,14 @@ internal static class VerifyCommand
     internal static Command Make()
     {
         Argument<string[]> files = new("FILE") { Description = "Sealed files", Arity = ArgumentArity.OneOrMore };
-        Option<string> key = SealedSymbols.Key();
+        Option<string?> key = SealedSymbols.Key();
+        Option<string?> passphrase = OwnerKeys.PassphraseFile();
         Option<bool> quiet = SealedSymbols.Quiet();
-        Command command = new("verify", "Read and authenticate all of a sealed file") { files, key, quiet };
+        Command command = new("verify", "Read and authenticate all of a sealed file") { files, key, passphrase, quiet };
         command.SetAction(parsed =>
         {
             using Interruption interruption = new();
-            using Secret owner = OwnerKeySeam.Open(parsed.GetValue(key)!);
+            using Secret owner = OwnerKeyChoice.Of(parsed, key, passphrase)!.Open();
             bool all = true;
             foreach (string file in parsed.GetValue(files)!)
             {

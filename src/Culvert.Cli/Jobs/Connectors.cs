@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Culvert.Cli.Output;
 using Culvert.Engine;
@@ -16,12 +17,20 @@ internal sealed class Connectors(JobRequest request, JobFolder folder) : IConnec
 
     public Outcome<SourceSpec> Csv(CsvRequest asked, Schema schema)
     {
+        ImmutableArray<string> inputs = folder.ResolveInputs(asked.Paths);
+        if (SealedFileSource.AreSealed(inputs))
+        {
+            return request.Owner is null
+                ? new Failure(FailureKind.Missing, $"{string.Join(", ", inputs)} is sealed: name the owner's key with --key")
+                : new SealedFileSourceSpec(folder.SealedSettings(inputs));
+        }
+
         MalformedRowPolicy policy = request.Malformed ?? asked.Options.Malformed;
         string? aside = policy != MalformedRowPolicy.SetAside ? null
             : request.SetAside ?? (asked.SetAside is { } own ? folder.Resolve(own) : null);
         CsvSourceSpec spec = new(new CsvSourceSettings
         {
-            Inputs = folder.ResolveInputs(asked.Paths),
+            Inputs = inputs,
             Csv = asked.Options with { Malformed = policy },
             Follow = asked.Follow || request.Follow,
             SetAsidePath = aside,

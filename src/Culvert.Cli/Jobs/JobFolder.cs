@@ -47,6 +47,11 @@ internal sealed class JobFolder(JobRequest request) : IJobFiles
         ImmutableArray<string> inputs = ResolveInputs(paths);
         try
         {
+            if (SealedFileSource.AreSealed(inputs))
+            {
+                return Declared(SealedFileSource.ReadSchema(SealedSettings(inputs)), options);
+            }
+
             CsvSourceSettings settings = new() { Inputs = inputs, Csv = options with { Malformed = MalformedRowPolicy.Skip } };
             using CsvSource source = CsvSource.Open(settings, standardInput: inputs.Contains("-") ? StandardInput.Look() : null);
             return source.Schema.Fields.Any(f => f.Name.Any(c => char.IsControl(c) || c == '\uFFFD'))
@@ -70,6 +75,17 @@ internal sealed class JobFolder(JobRequest request) : IJobFiles
     /// <summary>Paths of a source: those of the command line stay as they are.</summary>
     internal ImmutableArray<string> ResolveInputs(IReadOnlyList<string> paths) =>
         !request.Input.IsEmpty && paths.SequenceEqual(request.Input) ? request.Input : [.. paths.Select(Resolve)];
+
+    /// <summary>Sealed files as a source reads them. Without a key that is an error which says so.</summary>
+    internal SealedFileSourceSettings SealedSettings(ImmutableArray<string> inputs) => new()
+    {
+        Inputs = inputs,
+        Owner = request.Owner ?? throw new SourceFailedException($"{string.Join(", ", inputs)} is sealed: name the owner's key with --key"),
+    };
+
+    /// <summary>The types that the job declares, in place of those that the file has; whether they fit is checked when it is opened.</summary>
+    private static Schema Declared(Schema stored, CsvOptions options) =>
+        new(stored.Fields.Select(f => f with { Type = options.Types.GetValueOrDefault(f.Name, f.Type) }));
 
     private Failure InputFailure(string message)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Jobs;
@@ -17,6 +18,9 @@ internal sealed record JobRequest(string Path)
 
     /// <summary>Whether files are read on as they grow, whatever the file says.</summary>
     internal bool Follow { get; init; }
+
+    /// <summary>Gives the owner's secret, for input that is sealed; null when no key was named.</summary>
+    internal Func<Secret>? Owner { get; init; }
 
     /// <summary>Where the job file stands; its paths begin there.</summary>
     internal string Folder => System.IO.Path.GetDirectoryName(Path) ?? "";

@@ -14,7 +14,7 @@ internal sealed class ProgressDisplay : IDisposable
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    private readonly LocalRun _run;
+    private readonly IRun _run;
     private readonly IClock _clock;
     private readonly TimeSpan _start;
     private readonly ProgressText _text = new();
@@ -24,7 +24,7 @@ internal sealed class ProgressDisplay : IDisposable
     private string _drawn = "";
     private int _linesDrawn;
 
-    internal ProgressDisplay(LocalRun run, IClock clock)
+    internal ProgressDisplay(IRun run, IClock clock)
     {
         (_run, _clock, _start) = (run, clock, clock.Elapsed);
         if (Terminal.OutIsTerminal)

@@ -19,7 +19,7 @@ internal sealed class FileOpening(OpenRequest request)
     internal int Run()
     {
         using Interruption interruption = new();
-        using Secret owner = OwnerKeySeam.Open(request.Key);
+        using Secret owner = request.Key.Open();
         using SealedFileReader reader = SealedFiles.Open(request.File, owner);
         CheckExpected(reader);
         if (!reader.IsComplete && !request.Incomplete)

@@ -3,8 +3,10 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Culvert.Cli.Jobs;
 using Culvert.Cli.Output;
+using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Sealing;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Sealed;
@@ -21,7 +23,7 @@ internal sealed class FileSealing(SealRequest request)
         using Interruption interruption = new();
         using CancellationTokenSource cancellation = new();
         request.Check();
-        using Secret owner = OwnerKeySeam.Open(request.Key);
+        using Secret owner = request.Key.Open();
         using CsvSource source = OpenSource();
         interruption.StopBy(cancellation.Cancel);
         try
@@ -51,7 +53,7 @@ internal sealed class FileSealing(SealRequest request)
         using Secret key = KeySchedule.FileKey(owner, stream);
         string description = string.Join(", ", request.Inputs.Select(i => i == "-" ? "standard input" : Path.GetFileName(i)));
         SealedFileHeader header = SealedFileHeader.Seal(
-            key, stream, OwnerKeyId.Of(owner), 1, SealedRowsWriter.Contents(SealedFileKind.Data, description, source.Schema), MachineEntropy.Instance);
+            key, stream, KeySchedule.KeyId(owner), 1, SealedRowsWriter.Contents(SealedFileKind.Data, description, source.Schema), MachineEntropy.Instance);
         output.Write(header.Bytes.Span);
         using SealedRowsWriter writer = new(source.Schema, new SealedStrandWriter(key, header, 0, MachineEntropy.Instance), block => output.Write(block.Span));
         using StepProgress progress = new("sealing", source.TotalBytes, request.Quiet);

@@ -1,10 +1,11 @@
 using Culvert.Cli.Commands;
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
 
 namespace Culvert.Cli.Sealed;
 
 /// <summary>What <c>culvert open</c> was asked for.</summary>
-internal sealed record OpenRequest(string File, string Key)
+internal sealed record OpenRequest(string File, OwnerKeyChoice Key)
 {
     internal string? Format { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Output;
 using Culvert.Engine;
 using Culvert.Streams;
@@ -6,7 +7,7 @@ using Culvert.Streams;
 namespace Culvert.Cli.Sealed;
 
 /// <summary>What <c>culvert seal</c> was asked for.</summary>
-internal sealed record SealRequest(ImmutableArray<string> Inputs, string Key, string Output)
+internal sealed record SealRequest(ImmutableArray<string> Inputs, OwnerKeyChoice Key, string Output)
 {
     /// <summary>The columns to seal; empty for all.</summary>
     internal string[] Columns { get; init; } = [];

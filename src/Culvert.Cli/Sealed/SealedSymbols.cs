@@ -1,11 +1,17 @@
 using System.CommandLine;
+using Culvert.Cli.Commands.Keys;
 
 namespace Culvert.Cli.Sealed;
 
 /// <summary>Arguments and options that the commands over sealed files share.</summary>
 internal static class SealedSymbols
 {
-    internal static Option<string> Key() => new("--key", "-k") { Description = "The owner's key file (culvert keys new)", HelpName = "FILE", Required = true };
+    internal static Option<string?> Key()
+    {
+        Option<string?> key = OwnerKeys.Key();
+        key.Required = true;
+        return key;
+    }
 
     internal static Argument<string> File() => new("FILE") { Description = "The sealed file" };
 

@@ -1,4 +1,5 @@
 using Culvert.Cli.Output;
+using Culvert.Enclaves;
 using Culvert.Engine;
 
 namespace Culvert.Cli.Sealed;

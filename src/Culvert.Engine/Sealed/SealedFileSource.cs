@@ -49,6 +49,37 @@ public sealed class SealedFileSource : ISource
     internal ColumnPool Pool { get; }
 
     /// <summary>
+    /// Whether the files that inputs name are sealed ones, by how the first begins. Standard input and files that cannot be
+    /// read are not; whoever opens them says why.
+    /// </summary>
+    public static bool AreSealed(ImmutableArray<string> inputs)
+    {
+        try
+        {
+            if (inputs.IsEmpty || inputs[0] == InputPaths.StandardInput)
+            {
+                return false;
+            }
+
+            using FileStream file = File.OpenRead(InputPaths.Expand(inputs)[0]);
+            Span<byte> beginning = stackalloc byte[8];
+            return Sealing.SealedFileHeader.Begins(beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)]);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SourceFailedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The columns of the first file. Throws <see cref="SourceFailedException"/> where it cannot be opened.</summary>
+    public static Schema ReadSchema(SealedFileSourceSettings settings)
+    {
+        using Sealing.Secret owner = settings.Owner();
+        using SealedInputFile file = SealedInputFile.Open(InputPaths.Expand(settings.Inputs)[0], owner, null);
+        return file.Columns.Schema;
+    }
+
+    /// <summary>
     /// Opens the files and finds the columns of <paramref name="wanted"/>, or all of the first file's when that is null. Failures
     /// throw <see cref="SourceFailedException"/>, settings out of their range <see cref="ArgumentException"/>.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Culvert.Cli.Output;
+using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Sealing;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Culvert.Cli.Output;
+using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Sealing;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Culvert.Cli.Output;
+using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Sealing;
 

@@ -1,3 +1,4 @@
+using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Sealing;
 using Microsoft.Win32.SafeHandles;

@@ -1,0 +1,12 @@
+namespace Culvert.Enclaves;
+
+/// <summary>The program of an enclave whose plans come as canonical bytes with their scripts: what <c>culvert</c> runs inside.</summary>
+public static class EnclaveWorker
+{
+    /// <summary>Runs a worker for plans of job files.</summary>
+    public static int Run(EnclaveContext context) => Run(context, new CanonicalPlanBuilder());
+
+    /// <summary>Runs a worker whose plans <paramref name="builder"/> makes.</summary>
+    public static int Run(EnclaveContext context, IPlanBuilder builder) =>
+        WorkerProgram.Run(context.Channel, context.Backend, builder, setup => new BlockServices(MachineClock.Instance, MachineEntropy.Instance));
+}
