@@ -30,12 +30,12 @@ public sealed class HostileRouterTests
     }
 
     [Fact]
-    public void A_key_has_the_same_partition_from_all_producers_and_another_than_in_the_open()
+    public void Keys_fall_into_other_partitions_than_in_the_open_and_than_in_another_run()
     {
-        Assert.NotEqual(DataFramesByPartition(new SealedRun(1)), DataFramesByPartition(new SealedRun(1, isSealed: false)));
-        Assert.NotEqual(DataFramesByPartition(new SealedRun(1)), DataFramesByPartition(new SealedRun(1, run: new RunId(8))));
+        Assert.NotEqual(RowsByPartition(new SealedRun(1)), RowsByPartition(new SealedRun(1, isSealed: false)));
+        Assert.NotEqual(RowsByPartition(new SealedRun(1)), RowsByPartition(new SealedRun(1, run: new RunId(8))));
 
-        static List<string> DataFramesByPartition(SealedRun run)
+        static List<string> RowsByPartition(SealedRun run)
         {
             using (run)
             {
