@@ -274,7 +274,7 @@ internal sealed class Planner(Job job)
     {
         for (int e = 0; e < _edges.Count; e++)
         {
-PlanOperator reader = _stages[_edges[e].To.Value].Operators.Single(o => o.Inputs.Any(i => i.Edge == e));
+            PlanOperator reader = _stages[_edges[e].To.Value].Operators.Single(o => o.Inputs.Any(i => i.Edge == e));
             _edges[e] = _edges[e] with { Ordered = EdgeOrder.Matters(reader) };
         }
     }
