@@ -38,7 +38,8 @@ internal static class SamplePlans
             "partitions",
             Events().PartitionBy(e => e.Number + 1, 5).To(new End("by key")),
             Events().RoundRobin(3).To(new End("round robin")),
-            Events().Broadcast(2).To(new End("broadcast"))) { KeyPartitions = 6 },
+            Events().Broadcast(2).To(new End("broadcast")))
+        { KeyPartitions = 6 },
         "lookup" => Events().Lookup(Words, e => e.Text, (e, word) => new { e.Number, word }).To(new End("end")).AsJob("lookup"),
         "left lookup" => Events().LeftLookup(Words, e => e.Text, (e, word) => new { e.Number, word }).To(new End("end")).AsJob("lookup"),
         "two sinks" => TwoSinks(),
