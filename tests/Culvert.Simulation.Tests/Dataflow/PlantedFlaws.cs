@@ -66,7 +66,7 @@ internal static class PlantedFlaws
         internal override string Name => "a merge that processes frames as they come";
 
         internal override Plan Alter(Plan plan) => new(
-            new Job(plan.JobName), plan.Stages, [.. plan.Edges.Select(e => e with { Ordered = false })]);
+            plan.JobName, plan.Stages, [.. plan.Edges.Select(e => e with { Ordered = false })]);
     }
 
     private sealed class SnapshotsLate : DataflowFlaw
