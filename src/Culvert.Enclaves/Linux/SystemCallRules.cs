@@ -43,6 +43,8 @@ internal static class SystemCallRules
         new("rseq", 334, 293),
         new("sched_getaffinity", 204, 123),
         new("sched_setaffinity", 203, 122, CallingThreadOnly),
+        new("sched_getscheduler", 145, 120),
+        new("sched_getparam", 143, 121),
         new("getcpu", 309, 168),
         new("pipe2", 293, 59),
         new("exit", 60, 93),

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.Emit;
 using System.Security.Cryptography;
 using System.Text;
 using Culvert.Lua;
@@ -17,6 +18,9 @@ internal static class WarmUp
         using ManualResetEventSlim ran = new();
         ThreadPool.UnsafeQueueUserWorkItem(static done => ((ManualResetEventSlim)done!).Set(), ran);
         ran.Wait();
+
+        // With the first code made at run time the runtime opens its own source of random bytes, and keeps it.
+        _ = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("warm-up"), AssemblyBuilderAccess.Run);
 
         // The runtime names places in stack traces with these.
         _ = new InvalidOperationException(program.FullName).ToString();
