@@ -12,8 +12,9 @@ public class PagedStateScenarioTests
     public void Counts_of_a_state_beyond_its_budget_are_those_of_one_without(double stateToBudget, KeyDistribution distribution)
     {
         const long BudgetBytes = 1 << 20;
-        PagedStateResult paged = PagedStateScenario.Run(BudgetBytes, stateToBudget, distribution, 300_000, withAnswer: true);
-        PagedStateResult plain = PagedStateScenario.Run(BudgetBytes, stateToBudget, distribution, 300_000, withinBudget: false, withAnswer: true);
+        const long Events = 2_500_000;
+        PagedStateResult paged = PagedStateScenario.Run(BudgetBytes, stateToBudget, distribution, Events, withAnswer: true);
+        PagedStateResult plain = PagedStateScenario.Run(BudgetBytes, stateToBudget, distribution, Events, withinBudget: false, withAnswer: true);
 
         Assert.NotEqual(0, plain.Answer);
         Assert.Equal(plain.Answer, paged.Answer);

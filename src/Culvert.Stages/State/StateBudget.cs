@@ -75,7 +75,7 @@ public sealed unsafe partial class StateBudget : IDisposable
     internal bool IsShort => OutsideBytes > Bytes / 64;
 
     /// <summary>Bytes of a table in which states wait until going over a whole table pays: half the budget, shared by those that may have one.</summary>
-    internal long WaitingBytesMax => Bytes * 1 / 2 / Math.Max(1, _waiting);
+    internal long WaitingBytesMax => Bytes / 2 / Math.Max(1, _waiting);
 
     /// <summary>What is resident beside page frames, in bytes.</summary>
     internal long BookkeepingBytes => Volatile.Read(ref _bookkeepingBytes) + _slots.SizeBytes;

@@ -130,7 +130,8 @@ public sealed class PagedAggregateTests
                 Random random = new(round);
                 for (int batch = 0; batch < 4; batch++)
                 {
-                    _steps[0][0].Push(MakeBatch(random));
+                    // Few rows just before the snapshot: they wait when it is taken.
+                    _steps[0][0].Push(MakeBatch(random, round == (Rounds / 2) - 1 ? 200 : 8_000));
                 }
 
                 _steps[0][0].CloseRound();
@@ -184,12 +185,11 @@ public sealed class PagedAggregateTests
                 ? new PartitionState(restored.Meta, restored.Tables.ToDictionary(table => table.Name, table => table.Table))
                 : null;
 
-        private Batch MakeBatch(Random random)
+        private Batch MakeBatch(Random random, int rows)
         {
             Schema schema = _plan.Stages[0].Operators[0].Output;
             ColumnBuilder[] builders = [.. schema.Fields.Select(field => ColumnBuilder.Create(field.Type))];
-            const int Rows = 8_000;
-            for (int row = 0; row < Rows; row++)
+            for (int row = 0; row < rows; row++)
             {
                 long key = random.Next(3) == 0 ? random.Next(500) : random.Next(60_000);
                 foreach ((Field field, ColumnBuilder builder) in schema.Fields.Zip(builders))
@@ -204,7 +204,7 @@ public sealed class PagedAggregateTests
                 }
             }
 
-            return new Batch(schema, [.. builders.Select(builder => builder.Build())], Rows);
+            return new Batch(schema, [.. builders.Select(builder => builder.Build())], rows);
         }
     }
 
