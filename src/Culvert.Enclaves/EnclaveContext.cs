@@ -4,4 +4,8 @@ namespace Culvert.Enclaves;
 /// <param name="Channel">Messages to and from the host, which is not trusted. The program's caller disposes it.</param>
 /// <param name="Backend">The backend's name: <c>simulation</c>.</param>
 /// <param name="Lockdown">What keeps the process closed.</param>
-public sealed record EnclaveContext(IMessageChannel Channel, string Backend, LockdownReport Lockdown);
+public sealed record EnclaveContext(IMessageChannel Channel, string Backend, LockdownReport Lockdown)
+{
+    /// <summary>Memory outside for sealed state; null where the host gave none.</summary>
+    public Stages.IOutsideMemory? Outside { get; init; }
+}

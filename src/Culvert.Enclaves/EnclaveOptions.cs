@@ -31,6 +31,12 @@ public sealed record EnclaveOptions
     public long? HeapBytesMax { get; init; }
 
     /// <summary>
+    /// Memory outside, bytes, to which the enclave pages out sealed state: whole mebibytes, 0 to 64 TiB. It takes room only as
+    /// it is used. Default 0: none.
+    /// </summary>
+    public long OutsideBytes { get; init; }
+
+    /// <summary>
     /// Also start where the operating system lacks part of the lock-down (Landlock, seccomp); the enclave's
     /// <see cref="LockdownReport"/> then says which. Default false: such a start fails.
     /// </summary>

@@ -12,6 +12,9 @@ namespace Culvert.Cli.Commands;
 /// <summary>Runs a job from its file to its result.</summary>
 internal sealed class JobRunning(RunRequest request)
 {
+    private readonly TimeSpan _startedAt = MachineClock.Instance.Elapsed;
+    private volatile IRun? _run;
+
     /// <summary>Runs it and returns the exit code; failures throw.</summary>
     internal int Run()
     {
@@ -56,9 +59,16 @@ internal sealed class JobRunning(RunRequest request)
 
         bool readHere = Sources(job.Sinks).Any(s => !s.Source.IsSealed);
         return readHere || (job.Protection == Protection.Open && job.Sinks[0].Protection is null or Protection.Open)
-            ? ResultOutput.SealedHere(request.Output!, job.Name, () => Secret.CopyOf(owner!.Bytes))
+            ? ResultOutput.SealedHere(request.Output!, job.Name, () => Secret.CopyOf(owner!.Bytes), Coverage)
             : ResultOutput.SealedThere();
     }
+
+    /// <summary>What a result that is sealed here covers; asked for when all of it is written.</summary>
+    private SealedCoverage Coverage() => new()
+    {
+        RowsRead = _run?.RowsRead ?? 0,
+        Elapsed = MachineClock.Instance.Elapsed - _startedAt,
+    };
 
     private static IEnumerable<SourceNode> Sources(IEnumerable<Node> nodes) =>
         nodes.SelectMany(n => n is SourceNode source ? [source] : Sources(n.Inputs));
@@ -113,8 +123,9 @@ internal sealed class JobRunning(RunRequest request)
         return RunToEnd(OwnerRun.Start(plan, owner, options), interruption, talks);
     }
 
-    private static RunReport RunToEnd(IRun run, Interruption interruption, bool talks)
+    private RunReport RunToEnd(IRun run, Interruption interruption, bool talks)
     {
+        _run = run;
         try
         {
             interruption.StopBy(run.Stop);

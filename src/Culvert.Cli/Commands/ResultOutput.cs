@@ -23,8 +23,8 @@ internal sealed class ResultOutput : IDisposable
     internal SinkSpec? Sink => _sink;
 
     /// <summary>The sink of a sealed result in a run whose stages are open: this process seals it.</summary>
-    internal static ResultOutput SealedHere(string path, string job, Func<Secret> owner) =>
-        new(new SealedFileSinkSpec(path, job, owner, MachineEntropy.Instance), null, null, null);
+    internal static ResultOutput SealedHere(string path, string job, Func<Secret> owner, Func<SealedCoverage> coverage) =>
+        new(new SealedFileSinkSpec(path, job, owner, MachineEntropy.Instance, coverage), null, null, null);
 
     /// <summary>The sink of a result that the protected stage seals itself.</summary>
     internal static ResultOutput SealedThere() => new(new SealedResultSinkSpec(), null, null, null);

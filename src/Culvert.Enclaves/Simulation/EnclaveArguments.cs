@@ -2,36 +2,40 @@ using System.Globalization;
 
 namespace Culvert.Enclaves.Simulation;
 
-/// <summary>What a process is told that is to become an enclave: six arguments behind <see cref="EnclaveProgram.Argument"/>.</summary>
+/// <summary>What a process is told that is to become an enclave: seven arguments behind <see cref="EnclaveProgram.Argument"/>.</summary>
 /// <param name="LandlockAbi">-1 before the process has restarted itself; then the version of the rules in force, 0 for none.</param>
 /// <param name="RingBytes">Capacity of each ring.</param>
 /// <param name="MessageBytesMax">Longest message.</param>
 /// <param name="HostProcessId">Whose child it must be.</param>
+/// <param name="OutsideMebibytes">Memory outside, behind the rings.</param>
 /// <param name="AllowsWeakerLockdown">Goes on where the system lacks Landlock or seccomp.</param>
-internal sealed record EnclaveArguments(int LandlockAbi, int RingBytes, int MessageBytesMax, int HostProcessId, bool AllowsWeakerLockdown)
+internal sealed record EnclaveArguments(int LandlockAbi, int RingBytes, int MessageBytesMax, int HostProcessId, int OutsideMebibytes, bool AllowsWeakerLockdown)
 {
     /// <summary>Changes with what the arguments or the shared memory mean.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     private const int NotRestarted = -1;
 
     /// <summary>The descriptor under which the shared memory is handed over.</summary>
     internal const int RegionDescriptor = 3;
 
+    /// <summary>Bytes of the shared memory: the rings, and behind them what is outside.</summary>
+    internal long RegionBytes => Rings.RingLayout.RegionBytes(RingBytes) + ((long)OutsideMebibytes << 20);
+
     internal bool HasRestarted => LandlockAbi != NotRestarted;
 
     internal static EnclaveArguments ForFirstStart(EnclaveOptions options) => new(
-        NotRestarted, options.RingBytes, options.MessageBytesMax, Linux.LinuxCalls.ProcessId(), options.AllowWeakerLockdown);
+        NotRestarted, options.RingBytes, options.MessageBytesMax, Linux.LinuxCalls.ProcessId(), (int)(options.OutsideBytes >> 20), options.AllowWeakerLockdown);
 
     /// <summary>Null for anything but what <see cref="ToArguments"/> writes.</summary>
     internal static EnclaveArguments? Parse(ReadOnlySpan<string> arguments)
     {
-        if (arguments.Length != 7 || arguments[0] != EnclaveProgram.Argument)
+        if (arguments.Length != 8 || arguments[0] != EnclaveProgram.Argument)
         {
             return null;
         }
 
-        int[] numbers = new int[6];
+        int[] numbers = new int[7];
         for (int i = 0; i < numbers.Length; i++)
         {
             if (!int.TryParse(arguments[i + 1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out numbers[i]))
@@ -40,16 +44,16 @@ internal sealed record EnclaveArguments(int LandlockAbi, int RingBytes, int Mess
             }
         }
 
-        EnclaveArguments parsed = new(numbers[1], numbers[2], numbers[3], numbers[4], numbers[5] == 1);
+        EnclaveArguments parsed = new(numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6] == 1);
         bool isValid = numbers[0] == Version && parsed.LandlockAbi >= NotRestarted && Rings.RingLayout.IsCapacity(parsed.RingBytes)
-            && parsed.MessageBytesMax is >= 1 and <= ChannelLimits.MessageBytesLimit && parsed.HostProcessId > 0 && numbers[5] is 0 or 1;
+            && parsed.MessageBytesMax is >= 1 and <= ChannelLimits.MessageBytesLimit && parsed.HostProcessId > 0 && parsed.OutsideMebibytes >= 0 && numbers[6] is 0 or 1;
         return isValid ? parsed : null;
     }
 
     internal string[] ToArguments() =>
     [
         EnclaveProgram.Argument,
-        .. new[] { Version, LandlockAbi, RingBytes, MessageBytesMax, HostProcessId, AllowsWeakerLockdown ? 1 : 0 }
+        .. new[] { Version, LandlockAbi, RingBytes, MessageBytesMax, HostProcessId, OutsideMebibytes, AllowsWeakerLockdown ? 1 : 0 }
             .Select(number => number.ToString(CultureInfo.InvariantCulture)),
     ];
 }

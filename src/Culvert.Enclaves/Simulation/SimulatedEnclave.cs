@@ -62,7 +62,7 @@ internal static class SimulatedEnclave
 
     private static int Work(EnclaveArguments arguments, Func<EnclaveContext, int> main, Action? warmUp)
     {
-        Outcome<SharedRegion> region = SharedRegion.Open(EnclaveArguments.RegionDescriptor, RingLayout.RegionBytes(arguments.RingBytes));
+        Outcome<SharedRegion> region = SharedRegion.Open(EnclaveArguments.RegionDescriptor, arguments.RegionBytes);
         if (!region.Succeeded)
         {
             return EnclaveExit.BadSharedMemory;
@@ -86,7 +86,12 @@ internal static class SimulatedEnclave
 
             LockdownReport report = new(
                 arguments.LandlockAbi, SelfControl.IsFiltered, SelfControl.HasNoNewPrivileges, !SelfControl.IsDumpable);
-            return main(new EnclaveContext(channel, SimulationBackend.BackendName, report));
+            return main(new EnclaveContext(channel, SimulationBackend.BackendName, report)
+            {
+                Outside = arguments.OutsideMebibytes > 0
+                    ? new OutsideRegion(region.Value, RingLayout.RegionBytes(arguments.RingBytes), (long)arguments.OutsideMebibytes << 20)
+                    : null,
+            });
         }
         catch (Exception failure)
         {

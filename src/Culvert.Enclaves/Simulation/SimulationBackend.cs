@@ -12,6 +12,7 @@ public sealed class SimulationBackend : IEnclaveBackend
 {
     internal const string BackendName = "simulation";
 
+    private const long OutsideBytesLimit = 64L << 40;
     private const long HeapBytesMin = 16 << 20;
 
     /// <inheritdoc/>
@@ -35,7 +36,7 @@ public sealed class SimulationBackend : IEnclaveBackend
             return new Failure(FailureKind.Missing, $"cannot start an enclave: there is no {executable}");
         }
 
-        Outcome<SharedRegion> region = SharedRegion.Create(RingLayout.RegionBytes(options.RingBytes));
+        Outcome<SharedRegion> region = SharedRegion.Create(RingLayout.RegionBytes(options.RingBytes) + options.OutsideBytes);
         if (!region.Succeeded)
         {
             return region.Failure;
@@ -74,6 +75,11 @@ public sealed class SimulationBackend : IEnclaveBackend
         }
 
         ChannelLimits.CheckMessageBytesMax(options.MessageBytesMax);
+        if (options.OutsideBytes is < 0 or > OutsideBytesLimit || (options.OutsideBytes & ((1 << 20) - 1)) != 0)
+        {
+            throw new ArgumentException($"OutsideBytes is {options.OutsideBytes}: whole mebibytes up to {OutsideBytesLimit} bytes are needed", nameof(options));
+        }
+
         if (options.HeapBytesMax < HeapBytesMin)
         {
             throw new ArgumentException($"HeapBytesMax is {options.HeapBytesMax}: at least {HeapBytesMin} are needed", nameof(options));

@@ -15,6 +15,9 @@ public static class HostProgram
     /// <summary>The first argument with which a program is asked to be a host.</summary>
     public const string Argument = "--culvert-host";
 
+    /// <summary>Memory for the state that each enclave pages out: 64 GiB, which take room only as they are used.</summary>
+    private const long OutsideBytes = 64L << 30;
+
     /// <summary>Null when the program was not started as a host; otherwise runs as one and returns the exit code.</summary>
     public static int? RunIfAsked(string[] args, IPlanBuilder builder)
     {
@@ -105,7 +108,7 @@ public static class HostProgram
         int count = settings.Layout.Stages.Any(s => s.Place == StagePlace.Enclave) ? settings.Workers : 0;
         for (int i = 0; i < count; i++)
         {
-            Outcome<IEnclave> started = backend.Start(new EnclaveOptions());
+            Outcome<IEnclave> started = backend.Start(new EnclaveOptions { OutsideBytes = settings.EpcBytes > 0 ? OutsideBytes : 0 });
             if (started.Failure is { } failure)
             {
                 throw new JobFailedException(failure.Message);

@@ -40,6 +40,9 @@ public sealed class OwnerRun : IRun
     /// <inheritdoc/>
     public Task<RunReport> Completion => _completion.Task;
 
+    /// <inheritdoc/>
+    public long RowsRead => Math.Max(_services.RowsReadHere, _services.Counts(_plan).Rows);
+
     /// <summary>
     /// Starts a plan. The secret stays the caller's, and is not disposed before the run is. Input that cannot be opened and
     /// the like fail here, with <see cref="JobFailedException"/>.

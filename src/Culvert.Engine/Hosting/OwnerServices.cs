@@ -10,6 +10,7 @@ internal sealed class OwnerServices(IClock clock, IEntropy entropy) : IWorkerSer
     private readonly Lock _lock = new();
     private readonly SinkRoom _sinks = new();
     private readonly List<ISource> _sources = [];
+    private readonly List<ISourcePartition> _partitions = [];
     private readonly Dictionary<Producer, PartitionReport> _reports = [];
 
     public IClock Clock => clock;
@@ -29,7 +30,7 @@ internal sealed class OwnerServices(IClock clock, IEntropy entropy) : IWorkerSer
             _sources.Add(source);
         }
 
-        return new BoundSource(source);
+        return new BoundSource(source, Opened);
     }
 
     public ISinkWriter OpenSink(StageWorker worker, SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position) =>
@@ -68,6 +69,18 @@ internal sealed class OwnerServices(IClock clock, IEntropy entropy) : IWorkerSer
         }
     }
 
+    /// <summary>Rows that sources in this process have read so far.</summary>
+    internal long RowsReadHere
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _partitions.Sum(p => p.Counts.Rows);
+            }
+        }
+    }
+
     internal List<string> MalformedPlaces()
     {
         try
@@ -83,11 +96,21 @@ internal sealed class OwnerServices(IClock clock, IEntropy entropy) : IWorkerSer
         }
     }
 
+    private ISourcePartition Opened(ISourcePartition partition)
+    {
+        lock (_lock)
+        {
+            _partitions.Add(partition);
+        }
+
+        return partition;
+    }
+
     /// <summary>
     /// A source whose positions name the input that they are of: a host that keeps snapshots may bring those of an older run,
     /// over other input.
     /// </summary>
-    private sealed class BoundSource(ISource source) : ISource
+    private sealed class BoundSource(ISource source, Func<ISourcePartition, ISourcePartition> opened) : ISource
     {
         public Schema Schema => source.Schema;
 
@@ -103,13 +126,13 @@ internal sealed class OwnerServices(IClock clock, IEntropy entropy) : IWorkerSer
         {
             if (position.IsEmpty)
             {
-                return new Bound(source, source.Open(partition, position));
+                return opened(new Bound(source, source.Open(partition, position)));
             }
 
             FieldReader reader = new(position);
             Outcome<bool> same = source.CheckIdentity(reader.Part(position.Length));
             return same.Succeeded && !reader.IsCut
-                ? new Bound(source, source.Open(partition, reader.Take(reader.Left)))
+                ? opened(new Bound(source, source.Open(partition, reader.Take(reader.Left))))
                 : throw new SourceFailedException($"cannot resume: {same.Failure?.Message}");
         }
 

@@ -12,6 +12,9 @@ public interface IRun : IAsyncDisposable
     /// </summary>
     void Stop();
 
+    /// <summary>Rows that sources have read so far, as far as is known here.</summary>
+    long RowsRead { get; }
+
     /// <summary>How far the stages have come.</summary>
     IReadOnlyList<StageProgress> Progress();
 }

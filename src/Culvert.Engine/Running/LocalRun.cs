@@ -59,6 +59,9 @@ public sealed class LocalRun : IRun
     /// <summary>Ends when the run does.</summary>
     public Task<RunReport> Completion => _completion.Task;
 
+    /// <inheritdoc/>
+    public long RowsRead => _actors.OfType<SourceActor>().Sum(a => a.Counts.Rows);
+
     internal bool IsStopped => _stopped;
 
     internal CancellationToken Cancelled => _cancel.Token;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Culvert.Enclaves;
 using Culvert.Sealing;
 using Culvert.Stages;
 using Culvert.Streams;
@@ -291,7 +292,7 @@ public sealed class SealedFileRunTests : IDisposable
         using Secret owner = Owner();
         StreamId stream = SealedFileHeader.NewStream(MachineEntropy.Instance);
         using Secret key = KeySchedule.FileKey(owner, stream);
-        SealedFileHeader header = SealedFileHeader.Seal(key, stream, OwnerKeyId.Of(owner), 1, SealedRowsWriter.Contents(SealedFileKind.Data, name, s_flights), MachineEntropy.Instance);
+        SealedFileHeader header = SealedFileHeader.Seal(key, stream, KeySchedule.KeyId(owner), 1, SealedRowsWriter.Contents(SealedFileKind.Data, name, s_flights), MachineEntropy.Instance);
         using FileStream file = File.Create(path);
         file.Write(header.Bytes.Span);
         using SealedRowsWriter writer = new(s_flights, new SealedStrandWriter(key, header, 0, MachineEntropy.Instance), block => file.Write(block.Span), groupRows);

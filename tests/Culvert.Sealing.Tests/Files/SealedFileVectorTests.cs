@@ -15,7 +15,7 @@ public sealed class SealedFileVectorTests
         using Secret key = KeySchedule.FileKey(owner, reader.Index.Header.Stream);
 
         Assert.Equal(values["file-key"], Convert.ToHexStringLower(key.Bytes));
-        Assert.Equal(values["owner-key-id"], OwnerKeyId.Of(owner).ToString());
+        Assert.Equal(values["owner-key-id"], KeySchedule.KeyId(owner).ToString());
         Assert.Equal(values["end-digest"], reader.Digest.ToString());
         Assert.Null(reader.Verify());
         Assert.Equal((SealedFileKind.Data, "two.csv"), (reader.Contents.Kind, reader.Contents.Description));
