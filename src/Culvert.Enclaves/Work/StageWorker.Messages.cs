@@ -35,25 +35,44 @@ public sealed partial class StageWorker
         Message? answer = null;
         bool answered = false;
         Ask(question, message => (answer, answered) = (message, true));
+        TimeSpan until = Now + ChannelLimits.StallMax;
         while (!answered)
         {
-            Outcome<Message> next = _channel.Await(ChannelLimits.StallMax, "the host's answer");
-            if (next.Failure is { } failure)
+            Message next = ReceiveBefore(until);
+            if (next.Length > 0 && next.Bytes[0] == (byte)MessageKind.Block)
             {
-                throw new ChannelEndedException(failure);
-            }
-
-            if (next.Value.Length > 0 && next.Value.Bytes[0] == (byte)MessageKind.Block)
-            {
-                TakeBlock(next.Value);
+                TakeBlock(next);
             }
             else
             {
-                _deferred.Enqueue(next.Value);
+                _deferred.Enqueue(next);
             }
         }
 
         return answer;
+    }
+
+    private Message ReceiveBefore(TimeSpan until)
+    {
+        while (true)
+        {
+            TimeSpan left = until - Now;
+            if (_stopped || left <= TimeSpan.Zero)
+            {
+                throw new ChannelEndedException(new Failure(
+                    FailureKind.Io, _stopped ? "the run has ended" : $"waited {ChannelLimits.StallMax.TotalSeconds:0} s for the host's answer, and none came"));
+            }
+
+            switch (_channel.Receive(left, out Message? message))
+            {
+                case ReceiveStatus.Received:
+                    return message!;
+                case ReceiveStatus.NotYet:
+                    break;
+                default:
+                    throw new ChannelEndedException(_channel.Failure ?? new Failure(FailureKind.Io, "the host sends no more"));
+            }
+        }
     }
 
     /// <summary>The block in a block message: private memory, which its owner may change.</summary>
