@@ -14,7 +14,7 @@ namespace Culvert.Engine;
 internal sealed class HostedRun : IDisposable
 {
     /// <summary>Rounds that sources may be ahead of the slowest source while snapshots are kept: their round is one that none has begun.</summary>
-    private const int RoundsGrantedAhead = 8;
+    private const int RoundsGrantedAhead = 3;
 
     private readonly Lock _lock = new();
     private readonly HostSettings _settings;
@@ -411,6 +411,12 @@ internal sealed class HostedRun : IDisposable
             foreach (Producer producer in _layout.Partitions)
             {
                 _completed[producer] = round;
+                ArrayBufferWriter<byte> bytes = new();
+                new CompletedMessage(producer, round).Write(bytes);
+                foreach (WorkerLink link in _links)
+                {
+                    link.Send(bytes.WrittenSpan); // nobody knows of the others what it knew before
+                }
             }
         }
 
