@@ -53,6 +53,12 @@ public static class StageRelease
                 Write(writer, setup.Output);
             }
 
+            if (writer.WrittenCount > MessageLimits.ReleaseBytesMax - Hpke.OverheadBytes - 1)
+            {
+                throw new PlanException(
+                    $"the plan with its tables and scripts takes {writer.WrittenCount} bytes, and at most {MessageLimits.ReleaseBytesMax} can be released to a worker");
+            }
+
             return Hpke.Seal(worker, s_purpose, [], writer.WrittenSpan, entropy);
         }
         finally

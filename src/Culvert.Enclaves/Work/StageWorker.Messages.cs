@@ -261,9 +261,9 @@ public sealed partial class StageWorker
 
         (PartitionState? state, ReadOnlyMemory<byte> position) = message.Restore is { } point ? Restore(producer, point) : (null, default);
         InstanceSalt salt = InstanceSalt.Random(_services.Entropy);
-        SealedEdges edges = new(Plan, Run, _keys, producer, salt, edge => WorkerSetup.IsSealed(Plan, edge));
+        SealedEdges edges = new(Plan, Run, _keys, producer, salt, _isSealed);
         PartitionShell shell = new(this);
-        PartitionStep step = new(Plan, stage.Id, producer.Partition, shell, shell, state, edge => WorkerSetup.IsSealed(Plan, edge) ? _keys.Dispatch(edge) : null);
+        PartitionStep step = new(Plan, stage.Id, producer.Partition, shell, shell, state, edge => _isSealed(edge) ? _keys.Dispatch(edge) : null);
         ISourcePartition? source = stage.Source is null ? null : SourceOf(stage).Open(producer.Partition, position.Span);
         FrameSealer reports = new(Run, Plan.Digest, _keys, producer, InstanceSalt.Random(_services.Entropy));
         WorkerPartition partition = new(this, step, edges, reports, source);

@@ -32,6 +32,7 @@ public sealed partial class StageWorker : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ArrayBufferWriter<byte> _head = new();
     private readonly FrameOpener _reports;
+    private readonly Func<EdgeId, bool> _isSealed;
     private Round _granted = Round.None;
     private bool _stopped;
 
@@ -50,6 +51,7 @@ public sealed partial class StageWorker : IDisposable
             _keys.AddDispatch(edge, Secret.CopyOf(key.Bytes));
         }
 
+        _isSealed = SealedEdges.AreSealed(Plan);
         _reports = new FrameOpener(setup.Run, Plan.Digest, _keys);
         _completed = [.. Plan.Stages.Select(s => Enumerable.Repeat(-1L, s.PartitionCount).ToArray())];
         _downstream = [.. Plan.Stages.Select(s => Plan.Edges.Where(e => e.From == s.Id).Select(e => e.To).ToHashSet())];
@@ -179,7 +181,7 @@ public sealed partial class StageWorker : IDisposable
     /// <summary>Sends a frame of a partition to wherever its receiver is.</summary>
     internal void SendFrame(WorkerPartition partition, Frame frame)
     {
-        if (!WorkerSetup.IsSealed(Plan, frame.Edge))
+        if (!_isSealed(frame.Edge))
         {
             // Both stages are open, and all of those are in one worker: nothing leaves the process.
             Producer to = new(Plan.Edges[frame.Edge.Value].To, frame.To);

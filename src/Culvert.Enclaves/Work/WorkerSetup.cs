@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Culvert.Sealing;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Enclaves;
@@ -45,10 +46,7 @@ public sealed class WorkerSetup : IDisposable
     public static EdgeId ReportEdge(Plan plan) => new(plan.Edges.Length);
 
     /// <summary>True when an edge's frames are sealed: unless both its stages are open. Open ones never leave their process.</summary>
-    public static bool IsSealed(Plan plan, EdgeId edge) =>
-        edge.Value >= plan.Edges.Length
-        || plan.Stages[plan.Edges[edge.Value].From.Value].Protection != Protection.Open
-        || plan.Stages[plan.Edges[edge.Value].To.Value].Protection != Protection.Open;
+    public static bool IsSealed(Plan plan, EdgeId edge) => edge.Value >= plan.Edges.Length || SealedEdges.AreSealed(plan)(edge);
 
     /// <summary>
     /// What the owner's secret gives the stages that <paramref name="holds"/> says: all of a stage's edges, its state, and the

@@ -45,7 +45,14 @@ public sealed class SealedFileReader : IDisposable
     /// <param name="file">The file's name, for messages.</param>
     /// <param name="stream">The file; can seek; the reader's from here on when it succeeds.</param>
     /// <param name="owner">The owner's secret; only used here.</param>
-    public static Outcome<SealedFileReader> Open(string file, Stream stream, Secret owner)
+    public static Outcome<SealedFileReader> Open(string file, Stream stream, Secret owner) =>
+        Open(file, stream, header => SealedFileOpener.OpenAsOwner(file, owner, header));
+
+    /// <summary>As <see cref="Open(string, Stream, Secret)"/>, with the file's own key: whose file it is, the header then only says.</summary>
+    public static Outcome<SealedFileReader> OpenWithFileKey(string file, Stream stream, Secret fileKey) =>
+        Open(file, stream, header => SealedFileOpener.Open(file, fileKey, header));
+
+    private static Outcome<SealedFileReader> Open(string file, Stream stream, Func<SealedFileHeader, Outcome<SealedFileOpener>> open)
     {
         Outcome<SealedFileIndex> index = SealedFileIndex.Read(file, stream);
         if (!index.Succeeded)
@@ -53,7 +60,7 @@ public sealed class SealedFileReader : IDisposable
             return index.Failure;
         }
 
-        Outcome<SealedFileOpener> opener = SealedFileOpener.OpenAsOwner(file, owner, index.Value.Header);
+        Outcome<SealedFileOpener> opener = open(index.Value.Header);
         if (!opener.Succeeded)
         {
             return opener.Failure;

@@ -8,7 +8,7 @@ namespace Culvert.Sealing;
 public static class Hpke
 {
     /// <summary>Longest plaintext of one message: more than the keys of any plan.</summary>
-    public const int PlaintextBytesMax = 1 << 20;
+    public const int PlaintextBytesMax = 1 << 26;
 
     /// <summary>Longest <c>info</c>: it names a purpose, and is hashed.</summary>
     public const int InfoBytesMax = 1 << 16;

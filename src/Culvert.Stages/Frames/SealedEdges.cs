@@ -39,13 +39,15 @@ public sealed class SealedEdges : IDisposable
         _codecs = new FrameCodec?[plan.Edges.Length];
     }
 
-    /// <summary>The usual choice: an edge is sealed when each of its stages is protected, or is the owner's.</summary>
+    /// <summary>
+    /// The usual choice: an edge is sealed unless both its stages are open. Open stages of a protected run are the owner's, so
+    /// what goes between two of them never leaves a process.
+    /// </summary>
     public static Func<EdgeId, bool> AreSealed(Plan plan)
     {
-        bool[] edges = [.. plan.Edges.Select(e => IsPrivate(plan.Stages[e.From.Value]) && IsPrivate(plan.Stages[e.To.Value]))];
+        bool[] edges = [.. plan.Edges.Select(e =>
+            plan.Stages[e.From.Value].Protection != Protection.Open || plan.Stages[e.To.Value].Protection != Protection.Open)];
         return edge => edges[edge.Value];
-
-        static bool IsPrivate(Stage stage) => stage.Protection != Protection.Open || stage.Constraints.Contains("owner");
     }
 
     /// <summary>Makes a frame's bytes. Takes the frame, and with it its batch.</summary>

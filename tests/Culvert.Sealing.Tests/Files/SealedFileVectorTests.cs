@@ -11,11 +11,12 @@ public sealed class SealedFileVectorTests
     {
         (_, byte[] file, Dictionary<string, string> values) = Read("whole");
         using Secret owner = Secret.CopyOf(Convert.FromHexString(values["owner"]));
-        using SealedFileReader reader = SealedFileReader.Open("f", new MemoryStream(file), owner).Value;
-        using Secret key = KeySchedule.FileKey(owner, reader.Index.Header.Stream);
+        using Secret key = Secret.CopyOf(Convert.FromHexString(values["file-key"]));
+        using SealedFileReader reader = SealedFileReader.OpenWithFileKey("f", new MemoryStream(file), key).Value;
+        using Secret derived = KeySchedule.FileKey(owner, reader.Index.Header.Stream);
 
-        Assert.Equal(values["file-key"], Convert.ToHexStringLower(key.Bytes));
-        Assert.Equal(values["owner-key-id"], KeySchedule.KeyId(owner).ToString());
+        Assert.Equal(values["file-key"], Convert.ToHexStringLower(derived.Bytes));
+        Assert.Equal(values["owner-key-id"], reader.Index.Header.OwnerKey.ToString());
         Assert.Equal(values["end-digest"], reader.Digest.ToString());
         Assert.Null(reader.Verify());
         Assert.Equal((SealedFileKind.Data, "two.csv"), (reader.Contents.Kind, reader.Contents.Description));
@@ -33,8 +34,12 @@ public sealed class SealedFileVectorTests
     public void A_flaw_is_refused_by_kind_and_place(string flaw)
     {
         (string expect, byte[] file, _) = Read(flaw);
-        using Secret owner = Secret.CopyOf(Convert.FromHexString(Read("whole").Values["owner"]));
-        Outcome<SealedFileReader> reader = SealedFileReader.Open("f", new MemoryStream(file), owner);
+        Dictionary<string, string> values = Read("whole").Values;
+        using Secret owner = Secret.CopyOf(Convert.FromHexString(values["owner"]));
+        using Secret key = Secret.CopyOf(Convert.FromHexString(values["file-key"]));
+        Outcome<SealedFileReader> reader = expect.Contains("another key", StringComparison.Ordinal)
+            ? SealedFileReader.Open("f", new MemoryStream(file), owner)
+            : SealedFileReader.OpenWithFileKey("f", new MemoryStream(file), key);
         Failure? failure = reader.Succeeded ? reader.Value.Verify() : reader.Failure;
 
         Assert.NotNull(failure);
