@@ -301,7 +301,7 @@ public sealed partial class StageWorker
     {
         internal WorkerPartition? Partition { get; set; }
 
-        public StateBudget? Budget => worker._services.Budget;
+        public StateBudget? StateBudget => worker._services.Budget;
 
         public void Send(Frame frame) => worker.SendFrame(Partition!, frame);
 
