@@ -41,7 +41,11 @@ public sealed class OwnerRun : IRun
     public Task<RunReport> Completion => _completion.Task;
 
     /// <inheritdoc/>
-    public long RowsRead => Math.Max(_services.RowsReadHere, _services.Counts(_plan).Rows);
+    public SealedCoverage Coverage => new()
+    {
+        RowsRead = _services.RowsReadHere,
+        Elapsed = _options.Clock.Elapsed - _startedAt,
+    };
 
     /// <summary>
     /// Starts a plan. The secret stays the caller's, and is not disposed before the run is. Input that cannot be opened and

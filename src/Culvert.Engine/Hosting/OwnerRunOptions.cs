@@ -26,6 +26,9 @@ public sealed record OwnerRunOptions
     /// <summary>What the workers' <see cref="IPlanBuilder"/> needs beside the plan: scripts, or how to build the job again.</summary>
     public ReadOnlyMemory<byte> Code { get; init; }
 
+    /// <summary>Is told of the run: for a result that is sealed in this process.</summary>
+    public RunCoverage? Coverage { get; init; }
+
     /// <summary>Starts a host, and gives the owner's end of the channel to it; default: a process of this program.</summary>
     public Func<IHostConnection>? Host { get; init; }
 

@@ -34,7 +34,7 @@ public sealed class StoredColumns
             }
 
             ColumnType type = stored[index].Type;
-            if (!ColumnWidening.Fits(type, field.Type))
+            if (!ColumnWidening.MayFit(type, field.Type))
             {
                 return new Failure(
                     FailureKind.Mismatch,
@@ -59,6 +59,12 @@ public sealed class StoredColumns
         }
 
         Outcome<Column> decoded = ColumnCodec.Decode(stored, rows, encoding, valueBytes, open, pool);
-        return decoded.Succeeded ? ColumnWidening.Widen(decoded.Value, wanted, pool) : decoded;
+        if (!decoded.Succeeded)
+        {
+            return decoded;
+        }
+
+        Outcome<Column> converted = ColumnWidening.Convert(decoded.Value, wanted, pool);
+        return converted.Failure is { } failure ? failure with { Message = $"the column '{Schema[column].Name}': {failure.Message}" } : converted;
     }
 }
