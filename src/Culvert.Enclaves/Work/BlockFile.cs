@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Culvert.Sealing;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Enclaves;
@@ -99,13 +100,18 @@ internal sealed class BlockFile : IDisposable
             nint at = (nint)pinned;
             int length = cipher.Length;
             int column = Columns[wanted];
-            return Checked(_columns.Decode(
+            Outcome<Column> decoded = _columns.Decode(
                 wanted,
                 group.Rows,
                 group.Encoding(column),
                 group.ColumnBytes(column),
                 values => _opener.OpenColumn(group, column, new ReadOnlySpan<byte>((void*)at, length), values),
-                ColumnPool.Shared));
+                ColumnPool.Shared);
+
+            // The file is whole, and the job's types are others: that is for the owner's ears.
+            return decoded.Failure is { Kind: FailureKind.Mismatch } other
+                ? throw new SourceFailedException($"{Name}: column '{_columns.Schema[wanted].Name}' {other.Message}")
+                : Checked(decoded);
         }
     }
 
