@@ -1,9 +1,10 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Culvert.Streams;
 
-/// <summary>Narrow numbers back to full width, with a base added: 32 bytes of input at a time.</summary>
+/// <summary>Narrow numbers back to full width, with a base added: 32 bytes of input at a time. The loops are compiled at full speed at once: a short job is over before they would be.</summary>
 internal static class Widening
 {
     /// <summary>Bytes that one step reads.</summary>
@@ -54,6 +55,7 @@ internal static class Widening
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BytesTo16(ReadOnlySpan<byte> source, Span<ushort> output, ushort addend)
     {
         Vector256<ushort> add = Vector256.Create(addend);
@@ -71,6 +73,7 @@ internal static class Widening
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BytesTo32(ReadOnlySpan<byte> source, Span<uint> output, uint addend)
     {
         Vector256<uint> add = Vector256.Create(addend);
@@ -88,6 +91,7 @@ internal static class Widening
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BytesTo64(ReadOnlySpan<byte> source, Span<ulong> output, ulong addend)
     {
         Vector256<ulong> add = Vector256.Create(addend);
@@ -105,6 +109,7 @@ internal static class Widening
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ShortsTo32(ReadOnlySpan<ushort> source, Span<uint> output, uint addend)
     {
         Vector256<uint> add = Vector256.Create(addend);
@@ -120,6 +125,7 @@ internal static class Widening
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ShortsTo64(ReadOnlySpan<ushort> source, Span<ulong> output, ulong addend)
     {
         Vector256<ulong> add = Vector256.Create(addend);
@@ -135,6 +141,7 @@ internal static class Widening
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void IntsTo64(ReadOnlySpan<uint> source, Span<ulong> output, ulong addend)
     {
         Vector256<ulong> add = Vector256.Create(addend);
@@ -150,6 +157,7 @@ internal static class Widening
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<ushort> values, Vector256<uint> add, Span<uint> output)
     {
         (Vector256<uint> a, Vector256<uint> b) = Vector256.Widen(values);
@@ -157,6 +165,7 @@ internal static class Widening
         (b + add).CopyTo(output[8..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<ushort> values, Vector256<ulong> add, Span<ulong> output)
     {
         (Vector256<uint> a, Vector256<uint> b) = Vector256.Widen(values);
@@ -164,6 +173,7 @@ internal static class Widening
         Store(b, add, output[8..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<uint> values, Vector256<ulong> add, Span<ulong> output)
     {
         (Vector256<ulong> a, Vector256<ulong> b) = Vector256.Widen(values);
