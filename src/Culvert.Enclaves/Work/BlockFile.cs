@@ -51,8 +51,10 @@ internal sealed class BlockFile : IDisposable
                 bytes => opener.OpenEnd(asked, bytes)));
         }
 
-        Schema schema = Checked(ColumnCodec.ReadTypes(opener.Contents.ColumnNames, opener.Contents.Schema.Span));
-        return new BlockFile(name, opener, ends.ToImmutable(), Checked(StoredColumns.Find(name, schema, wanted)));
+        // Names and types of columns are none of the host's business.
+        string forHost = $"{name}: its columns are not those that the plan reads";
+        Schema schema = Checked(ColumnCodec.ReadTypes(opener.Contents.ColumnNames, opener.Contents.Schema.Span), forHost);
+        return new BlockFile(name, opener, ends.ToImmutable(), Checked(StoredColumns.Find(name, schema, wanted), forHost));
     }
 
     /// <summary>Opens a row group as the host gave it.</summary>
@@ -99,13 +101,14 @@ internal sealed class BlockFile : IDisposable
             nint at = (nint)pinned;
             int length = cipher.Length;
             int column = Columns[wanted];
-            return Checked(_columns.Decode(
+            Outcome<Column> decoded = _columns.Decode(
                 wanted,
                 group.Rows,
                 group.Encoding(column),
                 group.ColumnBytes(column),
                 values => _opener.OpenColumn(group, column, new ReadOnlySpan<byte>((void*)at, length), values),
-                ColumnPool.Shared));
+                ColumnPool.Shared);
+            return Checked(decoded, $"{Name}: row group {group.Group}, column {column + 1} was altered, cut, or put in the place of another");
         }
     }
 
@@ -119,5 +122,6 @@ internal sealed class BlockFile : IDisposable
         }
     }
 
-    private static T Checked<T>(Outcome<T> outcome) => outcome.Failure is { } failure ? throw new IntegrityException(failure) : outcome.Value;
+    private static T Checked<T>(Outcome<T> outcome, string? forHost = null) =>
+        outcome.Failure is { } failure ? throw new IntegrityException(failure, forHost) : outcome.Value;
 }
