@@ -7,10 +7,38 @@ using Culvert.Benchmarks.Paging;
 using Culvert.Benchmarks.Processes;
 using Culvert.Benchmarks.Reports;
 using Culvert.Enclaves;
+using Culvert.Engine;
 
-if (EnclaveProgram.RunIfAsked(args, ProbeProgram.Run) is int enclave)
+// Hosts and enclaves are processes of this program too; which of the two enclaves, a word before the others says.
+if (args is [BoundaryProbe.ProgramArgument, .. string[] probe] && EnclaveProgram.RunIfAsked(probe, ProbeProgram.Run) is int probed)
+{
+    return probed;
+}
+
+if (EnclaveProgram.RunIfAsked(args, EnclaveWorker.Run) is int enclave)
 {
     return enclave;
+}
+
+if (HostProgram.RunIfAsked(args, new CanonicalPlanBuilder()) is int host)
+{
+    return host;
+}
+
+if (args is ["trial", string much, string often])
+{
+    using var data = Culvert.Benchmarks.SecureStreams.FlightsData.Make(long.Parse(much, CultureInfo.InvariantCulture));
+    Console.WriteLine($"{data.Rows} rows, {data.Groups} groups, {data.QueryBytes} bytes, file {new FileInfo(data.Sealed).Length}");
+    var runner = new Culvert.Benchmarks.SecureStreams.FlightsRunner(data, int.Parse(often, CultureInfo.InvariantCulture), Environment.ProcessPath!);
+    for (int i = 0; i < 2; i++)
+    foreach (int workers in new[] { 1, 2, 4 })
+    foreach (var mode in Enum.GetValues<Culvert.Benchmarks.SecureStreams.ProtectionMode>())
+    {
+        var run = await runner.RunAsync(mode, workers);
+        Console.WriteLine($"{mode} {workers}: {run.Seconds:F2} s, {run.RowsPerSecond / 1e6:F1} M/s, steady {run.SteadyRowsPerSecond / 1e6:F1}, per core {run.RowsPerProcessorSecond / 1e6:F1}, start {run.StartSeconds:F2}, samples {run.Samples.Count}");
+    }
+
+    return 0;
 }
 
 const string Usage = """

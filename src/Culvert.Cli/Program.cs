@@ -80,6 +80,7 @@ internal static class Program
         {
             _ when output is not null => (ExitCode.Failed, $"cannot write to standard output: {output.Message}"),
             CommandFailedException known => (known.ExitCode, known.Message),
+            OwnerKeyException key => (key.IsUsage ? ExitCode.WrongUsage : ExitCode.Failed, key.Message),
             JobFailedException or SourceFailedException => (ExitCode.Failed, failure.Message),
             PlanException => (ExitCode.WrongUsage, failure.Message),
             IOException or UnauthorizedAccessException => (ExitCode.Failed, failure.Message),

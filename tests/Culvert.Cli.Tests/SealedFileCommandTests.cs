@@ -9,7 +9,7 @@ public sealed class SealedFileCommandTests : WorkFolder
 
     public SealedFileCommandTests()
     {
-        Write("owner.key", new string('7', 64));
+        Culvert("keys", "new", "owner.key");
         Write("in.csv", Rows);
     }
 
@@ -31,7 +31,7 @@ public sealed class SealedFileCommandTests : WorkFolder
     public void Some_columns_with_types_of_ones_own_from_standard_input()
     {
         using MemoryStream input = new(File.ReadAllBytes(At("in.csv")));
-        ProgramResult seal = CulvertProgram.Run(Folder, input, ["seal", "-", "-k", "owner.key", "-o", "part.sealed", "--columns", "count,name", "--types", "count:float64?", "-q"]);
+        ProgramResult seal = CulvertProgram.Run(Folder, input, ["seal", "-", "--key", "owner.key", "-o", "part.sealed", "--columns", "count,name", "--types", "count:float64?", "-q"]);
         ProgramResult open = Culvert("open", "part.sealed", "--key", "owner.key", "--format", "jsonl", "-q");
 
         Assert.Equal((0, ""), (seal.ExitCode, seal.Error));
@@ -55,8 +55,8 @@ public sealed class SealedFileCommandTests : WorkFolder
             sink: { jsonl: '-' }
             """);
         Write("plain.csv", "x;NA\ny;7\n");
-        ProgramResult seal = Culvert("seal", "plain.csv", "--job", "job.yaml", "-k", "owner.key", "-o", "job.sealed");
-        ProgramResult open = Culvert("open", "job.sealed", "-k", "owner.key", "--format", "jsonl");
+        ProgramResult seal = Culvert("seal", "plain.csv", "--job", "job.yaml", "--key", "owner.key", "-o", "job.sealed");
+        ProgramResult open = Culvert("open", "job.sealed", "--key", "owner.key", "--format", "jsonl");
 
         Assert.True(seal.ExitCode == 0, seal.Error);
         Assert.Equal("{\"a\":\"x\",\"b\":null}\n{\"a\":\"y\",\"b\":7}\n", open.Out);
@@ -160,7 +160,7 @@ public sealed class SealedFileCommandTests : WorkFolder
     public void Another_key_and_another_format_are_named()
     {
         Culvert("seal", "in.csv", "--key", "owner.key", "-o", "in.sealed");
-        Write("other.key", new string('8', 64));
+        Culvert("keys", "new", "other.key");
 
         Assert.Contains("was sealed with another key", Culvert("open", "in.sealed", "--key", "other.key").Error, StringComparison.Ordinal);
         Assert.Contains("in.csv: this is no sealed file", Culvert("open", "in.csv", "--key", "owner.key").Error, StringComparison.Ordinal);

@@ -12,6 +12,9 @@ namespace Culvert.Benchmarks.Boundary;
 /// </summary>
 public static class BoundaryProbe
 {
+    /// <summary>The word before an enclave's arguments by which a program is asked to run <see cref="ProbeProgram"/>.</summary>
+    public const string ProgramArgument = "boundary-probe";
+
     private const int Batches = 21;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Culvert.Cli.Jobs;
 using Culvert.Cli.Output;
+using Culvert.Engine;
 using Culvert.JobFiles.Keys;
 using Culvert.Streams;
 

@@ -11,7 +11,7 @@ internal static class OpenCommand
     {
         Argument<string> file = SealedSymbols.File();
         Option<string?> key = SealedSymbols.Key();
-        Option<string?> passphrase = OwnerKeys.PassphraseFile();
+        Option<string?> passphrase = OwnerKeyOptions.PassphraseFile();
         Option<string?> format = JobSymbols.OneOf("--format", "How rows are shown: a table (default), one JSON document, JSON lines, CSV", RunRequest.Formats);
         Option<string?> output = new("--output", "-o") { Description = "Where rows go instead of standard output; the format follows from the name if --format does not say", HelpName = "FILE" };
         Option<string?> expect = new("--expect") { Description = "Refuse any file but the one with this stream id or end digest", HelpName = "ID" };

@@ -1,7 +1,6 @@
 using System.Text;
 using Culvert.Cli.Jobs;
 using Culvert.Cli.Output;
-using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Sealing;
 using Culvert.Streams;
@@ -22,12 +21,9 @@ internal sealed class ResultOutput : IDisposable
     /// <summary>The sink that was chosen; null for the job's own.</summary>
     internal SinkSpec? Sink => _sink;
 
-    /// <summary>The sink of a sealed result in a run whose stages are open: this process seals it.</summary>
-    internal static ResultOutput SealedHere(string path, string job, Func<Secret> owner, Func<SealedCoverage> coverage) =>
-        new(new SealedFileSinkSpec(path, job, owner, MachineEntropy.Instance, coverage), null, null, null);
-
-    /// <summary>The sink of a result that the protected stage seals itself.</summary>
-    internal static ResultOutput SealedThere() => new(new SealedResultSinkSpec(), null, null, null);
+    /// <summary>A sealed result.</summary>
+    internal static ResultOutput Sealed(Job job, string path, Func<Secret> owner, RunCoverage coverage) =>
+        new(SealedResultSinkSpec.For(job, path, owner, coverage), null, null, null);
 
     internal static ResultOutput Choose(RunRequest request)
     {

@@ -22,8 +22,8 @@ internal static class RunCommand
         Option<bool> quiet = new("--quiet", "-q") { Description = "Show no progress and no summary" };
         Option<bool> follow = new("--follow") { Description = "Read on as the input file grows, until Ctrl-C" };
         Option<string?> malformed = JobSymbols.Malformed();
-        Option<string?> key = OwnerKeys.Key();
-        Option<string?> passphrase = OwnerKeys.PassphraseFile();
+        Option<string?> key = OwnerKeyOptions.Key();
+        Option<string?> passphrase = OwnerKeyOptions.PassphraseFile();
         Option<string?> protection = JobSymbols.OneOf(
             "--protection", "Where stages that do not fix it may show their data: to this machine, to worker processes, to enclaves only", "open", "sealed", "enclave");
         Option<long?> epc = JobSymbols.StateBytes();

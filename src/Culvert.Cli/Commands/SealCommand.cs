@@ -12,7 +12,7 @@ internal static class SealCommand
     {
         Argument<string[]> files = new("FILE") { Description = "Files of CSV, patterns, or '-' for standard input", Arity = ArgumentArity.OneOrMore };
         Option<string?> key = SealedSymbols.Key();
-        Option<string?> passphrase = OwnerKeys.PassphraseFile();
+        Option<string?> passphrase = OwnerKeyOptions.PassphraseFile();
         Option<string> output = new("--output", "-o") { Description = "The sealed file; '-' for standard output", HelpName = "FILE", Required = true };
         Option<string[]> columns = SealedSymbols.Names("--columns", "Seal only these columns", "A,B");
         Option<string[]> types = SealedSymbols.Names("--types", "Types in place of those that the first rows tell", "COLUMN:TYPE,…");

@@ -14,7 +14,7 @@ internal static class VerifyCommand
     {
         Argument<string[]> files = new("FILE") { Description = "Sealed files", Arity = ArgumentArity.OneOrMore };
         Option<string?> key = SealedSymbols.Key();
-        Option<string?> passphrase = OwnerKeys.PassphraseFile();
+        Option<string?> passphrase = OwnerKeyOptions.PassphraseFile();
         Option<bool> quiet = SealedSymbols.Quiet();
         Command command = new("verify", "Read and authenticate all of a sealed file") { files, key, passphrase, quiet };
         command.SetAction(parsed =>

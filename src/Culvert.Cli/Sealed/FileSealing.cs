@@ -17,6 +17,12 @@ internal sealed class FileSealing(SealRequest request)
     /// <summary>Batches between the thread that reads and the one that seals: enough that neither waits for the other's hiccups.</summary>
     private const int BatchesAhead = 8;
 
+    /// <summary>
+    /// What says that there is no value, where nobody says otherwise: as the tools that wrote most files have it. In columns of
+    /// text these may be words, and only the empty field counts.
+    /// </summary>
+    private static readonly ImmutableArray<string> s_missing = ["", "NA", "N/A", "\\N", "NULL", "null"];
+
     /// <summary>Seals, and returns the exit code; failures throw.</summary>
     internal int Run()
     {
@@ -147,7 +153,8 @@ internal sealed class FileSealing(SealRequest request)
                 Csv = settings.Csv with
                 {
                     Types = settings.Csv.Types.SetItems(request.Types),
-                    Missing = request.Missing ?? settings.Csv.Missing,
+                    Missing = request.Missing ?? (request.Job is null ? s_missing : settings.Csv.Missing),
+                    MissingText = request.Missing is null && request.Job is null ? [""] : null,
                     Malformed = request.Malformed ?? settings.Csv.Malformed,
                 },
             };

@@ -8,7 +8,7 @@ internal static class SealedSymbols
 {
     internal static Option<string?> Key()
     {
-        Option<string?> key = OwnerKeys.Key();
+        Option<string?> key = OwnerKeyOptions.Key();
         key.Required = true;
         return key;
     }

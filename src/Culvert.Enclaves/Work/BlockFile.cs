@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Culvert.Sealing;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Enclaves;
@@ -108,7 +109,11 @@ internal sealed class BlockFile : IDisposable
                 group.ColumnBytes(column),
                 values => _opener.OpenColumn(group, column, new ReadOnlySpan<byte>((void*)at, length), values),
                 ColumnPool.Shared);
-            return Checked(decoded, $"{Name}: row group {group.Group}, column {column + 1} was altered, cut, or put in the place of another");
+
+            // The file is whole, and the job's types are others: that is for the owner's ears.
+            return decoded.Failure is { Kind: FailureKind.Mismatch } other
+                ? throw new SourceFailedException($"{Name}: column '{_columns.Schema[wanted].Name}' {other.Message}")
+                : Checked(decoded, $"{Name}: row group {group.Group}, column {column + 1} was altered, cut, or put in the place of another");
         }
     }
 

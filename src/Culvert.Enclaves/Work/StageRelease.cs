@@ -99,11 +99,12 @@ public static class StageRelease
         ImmutableDictionary<EdgeId, Secret> dispatch = ReadKeys(ref reader, e => new EdgeId(e));
         ImmutableDictionary<StageId, Secret> states = ReadKeys(ref reader, s => new StageId(s));
         ImmutableDictionary<StageId, ImmutableArray<SealedStream>>.Builder inputs = ImmutableDictionary.CreateBuilder<StageId, ImmutableArray<SealedStream>>();
-        int stages = reader.Int32();
+        int stages = ReadCount(ref reader);
+        int last = -1;
         for (int i = 0; i < stages && !reader.IsCut; i++)
         {
-            StageId stage = new(reader.Int32());
-            int count = reader.Int32();
+            StageId stage = new(ReadNext(ref reader, ref last));
+            int count = ReadCount(ref reader);
             ImmutableArray<SealedStream>.Builder files = ImmutableArray.CreateBuilder<SealedStream>();
             for (int f = 0; f < count && !reader.IsCut; f++)
             {
@@ -113,7 +114,8 @@ public static class StageRelease
             inputs[stage] = files.ToImmutable();
         }
 
-        SealedStream? output = reader.Byte() == 1 ? ReadStream(ref reader) : null;
+        byte writes = reader.Byte();
+        SealedStream? output = writes == 1 ? ReadStream(ref reader) : null;
         WorkerSetup setup = new()
         {
             Plan = plan.Value,
@@ -126,7 +128,7 @@ public static class StageRelease
             Inputs = inputs.ToImmutable(),
             Output = output,
         };
-        if (reader.IsCut || reader.Left > 0)
+        if (reader.IsCut || reader.Left > 0 || writes > 1 || stateBytesMax < 0)
         {
             setup.Dispose();
             return new Failure(FailureKind.Malformed, "the release is cut or too long");
@@ -150,20 +152,51 @@ public static class StageRelease
         where T : notnull
     {
         ImmutableDictionary<T, Secret>.Builder keys = ImmutableDictionary.CreateBuilder<T, Secret>();
-        int count = reader.Int32();
-        for (int i = 0; i < count && count <= KeysMax && !reader.IsCut; i++)
+        int count = ReadCount(ref reader);
+        int last = -1;
+        for (int i = 0; i < count && !reader.IsCut; i++)
         {
-            T name = id(reader.Int32());
+            T name = id(ReadNext(ref reader, ref last));
             keys[name] = ReadKey(ref reader);
         }
 
         return keys.ToImmutable();
     }
 
+    /// <summary>How many follow; more than can be, and the rest counts as cut.</summary>
+    private static int ReadCount(ref FieldReader reader)
+    {
+        int count = reader.Int32();
+        if (count is < 0 or > KeysMax)
+        {
+            reader.Take(-1);
+        }
+
+        return count;
+    }
+
+    /// <summary>A number above the one before it: there is one order, and nothing twice.</summary>
+    private static int ReadNext(ref FieldReader reader, ref int last)
+    {
+        int next = reader.Int32();
+        if (next <= last)
+        {
+            reader.Take(-1);
+        }
+
+        return last = next;
+    }
+
     private static Secret ReadKey(ref FieldReader reader)
     {
         ReadOnlySpan<byte> bytes = reader.Part(Secret.KeyBytes);
-        return Secret.CopyOf(bytes.IsEmpty ? stackalloc byte[1] : bytes);
+        if (bytes.Length == Secret.KeyBytes)
+        {
+            return Secret.CopyOf(bytes);
+        }
+
+        reader.Take(-1);
+        return Secret.CopyOf(stackalloc byte[Secret.KeyBytes]);
     }
 
     private static void Write(IBufferWriter<byte> writer, SealedStream stream)

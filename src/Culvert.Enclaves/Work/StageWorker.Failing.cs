@@ -12,17 +12,29 @@ public sealed partial class StageWorker
 
     private void SendReport(WorkerPartition partition, string? failure)
     {
-        Producer producer = partition.Step.Producer;
         lock (_failing)
         {
-            System.Buffers.ArrayBufferWriter<byte> report = new();
-            partition.Report(failure).Write(report);
-            byte[] frame = new byte[FrameFormat.FrameBytes(report.WrittenCount, isSealed: true)];
-            FramePlace place = new(FrameKind.Data, WorkerSetup.ReportEdge(Plan), new PartitionId(0), new Round(0), partition.NextReport);
-            partition.Reports.Seal(place, 0, 1, report.WrittenSpan, frame);
+            SendReport(partition.Reports, partition.Report(failure), partition.NextReport);
             partition.NextReport = partition.NextReport.Next;
-            Send([(byte)MessageKind.Frame], frame);
+            partition.LastReportAt = Now;
         }
+    }
+
+    private void SendReport(FrameSealer sealer, PartitionReport report, SequenceNumber number)
+    {
+        System.Buffers.ArrayBufferWriter<byte> payload = new();
+        report.Write(payload);
+        byte[] frame = new byte[FrameFormat.FrameBytes(payload.WrittenCount, isSealed: true)];
+        FramePlace place = new(FrameKind.Data, WorkerSetup.ReportEdge(Plan), new PartitionId(0), new Round(0), number);
+        sealer.Seal(place, 0, 1, payload.WrittenSpan, frame);
+        Send([(byte)MessageKind.Frame], frame);
+    }
+
+    /// <summary>The failure of a partition that could not even be made.</summary>
+    private void SendReportOf(Producer producer, Exception failure)
+    {
+        using FrameSealer sealer = new(Run, Plan.Digest, _keys, producer, InstanceSalt.Random(_services.Entropy));
+        SendReport(sealer, new PartitionReport(0, 0, 0, false, Describe(producer, failure)), default);
     }
 
     private void Fail(WorkerPartition? partition, Exception failure)
@@ -41,9 +53,13 @@ public sealed partial class StageWorker
         {
             // A failure that is nobody's in particular is told through whichever partition there is.
             WorkerPartition? teller = partition ?? _partitions.Values.FirstOrDefault();
-            if (teller is not null)
+            if (_assigning is { } unmade)
             {
-                SendReport(teller, Describe(teller, failure));
+                SendReportOf(unmade, failure);
+            }
+            else if (teller is not null)
+            {
+                SendReport(teller, Describe(teller.Step.Producer, failure));
             }
 
             FailedMessage message = failure switch
@@ -64,9 +80,9 @@ public sealed partial class StageWorker
         }
     }
 
-    private string Describe(WorkerPartition partition, Exception failure)
+    private string Describe(Producer producer, Exception failure)
     {
-        string stage = Plan.Stages[partition.Step.Producer.Stage.Value].Name;
+        string stage = Plan.Stages[producer.Stage.Value].Name;
         return failure switch
         {
             RowFailedException row => RowFailure.Describe(row, stage),

@@ -14,8 +14,16 @@ public sealed partial class StageWorker
     /// <summary>Questions that wait for an answer; a source asks for a bounded number ahead.</summary>
     private const int QuestionsMax = 4096;
 
+    /// <summary>Messages that may come while one answer is waited for: a host sends each worker a few per partition and round.</summary>
+    private const int DeferredMax = 65_536;
+
+    /// <summary>Instances of partitions whose reports are told apart; each takes a start of a worker.</summary>
+    private const int ReportersMax = 65_536;
+
     private readonly Dictionary<long, Action<Message?>> _questions = [];
     private readonly Queue<Message> _deferred = new();
+    private readonly Dictionary<(Producer From, InstanceSalt Instance), SequenceNumber> _lastReports = [];
+    private Producer? _assigning;
     private long _questionNumber;
 
     /// <summary>Asks the host; <paramref name="answer"/> gets the block's message, which it owns and whose bytes begin at <see cref="BlockOf"/>, or null.</summary>
@@ -35,42 +43,47 @@ public sealed partial class StageWorker
         Message? answer = null;
         bool answered = false;
         Ask(question, message => (answer, answered) = (message, true));
-        TimeSpan until = Now + ChannelLimits.StallMax;
+        TimeSpan until = Now + AnswerMax;
         while (!answered)
         {
-            Message next = ReceiveBefore(until);
+            Message next = AwaitMessage(until);
             if (next.Length > 0 && next.Bytes[0] == (byte)MessageKind.Block)
             {
                 TakeBlock(next);
+                continue;
             }
-            else
+
+            _deferred.Enqueue(next);
+            if (_deferred.Count > DeferredMax)
             {
-                _deferred.Enqueue(next);
+                throw Refuse($"the host sent {DeferredMax} messages instead of an answer");
             }
         }
 
         return answer;
     }
 
-    private Message ReceiveBefore(TimeSpan until)
+    private Message AwaitMessage(TimeSpan until)
     {
         while (true)
         {
             TimeSpan left = until - Now;
-            if (_stopped || left <= TimeSpan.Zero)
+            if (left <= TimeSpan.Zero || _stopped)
             {
                 throw new ChannelEndedException(new Failure(
-                    FailureKind.Io, _stopped ? "the run has ended" : $"waited {ChannelLimits.StallMax.TotalSeconds:0} s for the host's answer, and none came"));
+                    FailureKind.Io, _stopped ? "the run ended while an answer was waited for" : $"waited {AnswerMax.TotalSeconds:0.###} s for the host's answer, and none came"));
             }
 
-            switch (_channel.Receive(left, out Message? message))
+            switch (_channel.Receive(left, out Message? message, CancellationToken.None))
             {
                 case ReceiveStatus.Received:
                     return message!;
-                case ReceiveStatus.NotYet:
+                case ReceiveStatus.NotYet: // time is up, or the message was another's
                     break;
+                case ReceiveStatus.Ended:
+                    throw new ChannelEndedException(new Failure(FailureKind.Missing, "the host ended its sending without an answer"));
                 default:
-                    throw new ChannelEndedException(_channel.Failure ?? new Failure(FailureKind.Io, "the host sends no more"));
+                    throw new ChannelEndedException(_channel.Failure!);
             }
         }
     }
@@ -175,6 +188,11 @@ public sealed partial class StageWorker
             throw Refuse($"{header.Value} is of an edge that the plan does not have");
         }
 
+        if (!WorkerSetup.IsSealed(Plan, edge))
+        {
+            throw Refuse($"{header.Value} comes from the host, along an edge whose frames never leave their process");
+        }
+
         Producer to = new(Plan.Edges[edge.Value].To, header.Value.To);
         if (!_partitions.TryGetValue(to, out WorkerPartition? partition))
         {
@@ -207,7 +225,21 @@ public sealed partial class StageWorker
             throw new IntegrityException(flaw);
         }
 
-        _services.Report(opened.Value.Header.From, report.Value);
+        // Reports are no channel without gaps: what counts is the newest of each instance. A repeated one tells nothing.
+        FrameHeader header = opened.Value.Header;
+        if (_lastReports.TryGetValue((header.From, header.Salt), out SequenceNumber last) && header.Sequence <= last)
+        {
+            return;
+        }
+
+        if (_lastReports.Count >= ReportersMax)
+        {
+            throw Refuse($"the host brought reports of more than {ReportersMax} instances");
+        }
+
+        _lastReports[(header.From, header.Salt)] = header.Sequence;
+        _progress++;
+        _services.Report(header.From, report.Value);
     }
 
     private void TakeCompleted(CompletedMessage message)
@@ -259,6 +291,18 @@ public sealed partial class StageWorker
             throw Refuse($"the host assigned {producer} twice");
         }
 
+        if (MustRestore && message.Restore is null)
+        {
+            throw Refuse($"the host assigned {producer} anew, in a run that goes on from a snapshot");
+        }
+
+        _assigning = producer;
+        Hold(producer, stage, message);
+        _assigning = null;
+    }
+
+    private void Hold(Producer producer, Stage stage, AssignMessage message)
+    {
         (PartitionState? state, ReadOnlyMemory<byte> position) = message.Restore is { } point ? Restore(producer, point) : (null, default);
         InstanceSalt salt = InstanceSalt.Random(_services.Entropy);
         SealedEdges edges = new(Plan, Run, _keys, producer, salt, _isSealed);

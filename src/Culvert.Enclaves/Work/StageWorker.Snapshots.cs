@@ -195,7 +195,7 @@ public sealed partial class StageWorker
 
             FieldReader reader = new(BlockOf(answer));
             long length = reader.Int64();
-            return reader.IsCut || length < 0 ? throw Refuse($"the host says that {name} has {length} bytes") : new(length);
+            return reader.IsCut || length is < 0 or > ChannelLimits.MessageBytesMax ? throw Refuse($"the host says that {name} has {length} bytes") : new(length);
         }
 
         public ValueTask<int> ReadAsync(string name, long offset, Memory<byte> destination, CancellationToken cancellationToken)

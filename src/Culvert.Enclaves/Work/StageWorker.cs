@@ -16,6 +16,11 @@ public sealed partial class StageWorker : IDisposable
     /// <summary>A partition may be this many rounds ahead of any that reads from it (as in the open engine).</summary>
     private const int RoundsAheadMax = 4;
 
+    /// <summary>
+    /// How often a partition that completes rounds tells the owner of it: the owner believes no host that all goes well.
+    /// </summary>
+    private static readonly TimeSpan s_reportInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>Messages taken before partitions get their turn.</summary>
     private const int MessagesPerTurn = 64;
 
@@ -35,6 +40,7 @@ public sealed partial class StageWorker : IDisposable
     private readonly Func<EdgeId, bool> _isSealed;
     private Round _granted = Round.None;
     private bool _stopped;
+    private long _progress;
 
     /// <summary>A worker of a run. The setup and the channel stay the caller's.</summary>
     public StageWorker(IMessageChannel channel, WorkerSetup setup, IWorkerServices services)
@@ -57,6 +63,18 @@ public sealed partial class StageWorker : IDisposable
         _downstream = [.. Plan.Stages.Select(s => Plan.Edges.Where(e => e.From == s.Id).Select(e => e.To).ToHashSet())];
         _upstream = [.. Plan.Stages.Select(s => Plan.Edges.Where(e => e.To == s.Id).Select(e => e.From).ToHashSet())];
     }
+
+    /// <summary>How long the host may take for one answer; default <see cref="ChannelLimits.StallMax"/>.</summary>
+    public TimeSpan AnswerMax { get; init; } = ChannelLimits.StallMax;
+
+    /// <summary>
+    /// True at the owner of a run that goes on from a snapshot: a source that began anew there, over other input than before,
+    /// would be joined with state of the old. Default false.
+    /// </summary>
+    public bool MustRestore { get; init; }
+
+    /// <summary>Grows with what only work that was really done can bring about: rounds completed here, and new reports. For the worker's own thread.</summary>
+    public long ProvenProgress => _progress;
 
     /// <summary>The plan that it runs partitions of.</summary>
     public Plan Plan { get; }
@@ -83,6 +101,9 @@ public sealed partial class StageWorker : IDisposable
 
     /// <summary>The last round that all partitions of a stage have completed, as far as is known here. From any thread.</summary>
     public Round CompletedBy(StageId stage) => new(_completed[stage.Value].Min());
+
+    /// <summary>Whether a partition is held here and has finished. For the worker's own thread, or when it has returned.</summary>
+    public bool HasFinished(Producer producer) => _partitions.TryGetValue(producer, out WorkerPartition? partition) && partition.Step.IsFinished;
 
     /// <summary>
     /// Works until the host says stop or ends its sending; true then. False when something went wrong: the host was told so
@@ -167,7 +188,8 @@ public sealed partial class StageWorker : IDisposable
         Producer producer = partition.Step.Producer;
         Round completed = partition.Step.IsFinished ? Round.End : partition.Step.CompletedRound;
         Note(producer, completed);
-        if (partition.Step.IsFinished)
+        _progress++;
+        if (partition.Step.IsFinished || Now - partition.LastReportAt >= s_reportInterval)
         {
             SendReport(partition, null);
         }

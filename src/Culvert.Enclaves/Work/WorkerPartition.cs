@@ -51,6 +51,9 @@ internal sealed class WorkerPartition : IDisposable
     /// <summary>The number of its last report: its place on the edge of reports.</summary>
     internal SequenceNumber NextReport { get; set; }
 
+    /// <summary>When it was sent.</summary>
+    internal TimeSpan LastReportAt { get; set; }
+
     internal ReadOnlyMemory<byte> SourcePosition
     {
         get

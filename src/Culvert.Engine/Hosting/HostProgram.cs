@@ -33,13 +33,16 @@ public static class HostProgram
         return Run(owner, builder, new SimulationBackend());
     }
 
-    /// <summary>Serves one run of the owner at the other end of a channel; 0 when it ended as asked.</summary>
-    internal static int Run(IMessageChannel owner, IPlanBuilder builder, IEnclaveBackend backend)
+    /// <summary>
+    /// Serves one run of the owner at the other end of a channel; 0 when it ended as asked. <paramref name="through"/> puts
+    /// something between the host and a worker (1, 2, and so on: enclaves first).
+    /// </summary>
+    internal static int Run(IMessageChannel owner, IPlanBuilder builder, IEnclaveBackend backend, Func<int, IMessageChannel, IMessageChannel>? through = null)
     {
         List<IEnclave> enclaves = [];
         try
         {
-            return Serve(owner, builder, backend, enclaves);
+            return Serve(owner, builder, backend, enclaves, through ?? ((_, channel) => channel));
         }
         catch (Exception failure) when (failure is JobFailedException or IOException or UnauthorizedAccessException or SourceFailedException or StageFailedException)
         {
@@ -55,7 +58,8 @@ public static class HostProgram
         }
     }
 
-    private static int Serve(IMessageChannel owner, IPlanBuilder builder, IEnclaveBackend backend, List<IEnclave> enclaves)
+    private static int Serve(
+        IMessageChannel owner, IPlanBuilder builder, IEnclaveBackend backend, List<IEnclave> enclaves, Func<int, IMessageChannel, IMessageChannel> through)
     {
         Outcome<Message> first = owner.Await(ChannelLimits.StallMax, "what is to be run");
         if (first.Failure is { } silent)
@@ -89,7 +93,7 @@ public static class HostProgram
         List<Thread> workers = [];
         StartEnclaves(settings, backend, enclaves, channels);
         StartWorkers(settings, builder, channels, workers);
-        HostedRun run = new(settings, snapshots, channels);
+        HostedRun run = new(settings, snapshots, [owner, .. channels.Skip(1).Select((c, i) => through(i + 1, c))]);
         run.Start();
         (HostOutcome outcome, Failure? failure) = run.Ended.GetAwaiter().GetResult();
         run.Finish(outcome);

@@ -129,7 +129,7 @@ internal sealed class HostSnapshots : IDisposable
 
     internal (byte[] Rented, int Length)? ReadBlob(string name)
     {
-        if (LengthOfBlob(name) is not { } length || length > ChannelLimits.MessageBytesMax)
+        if (LengthOfBlob(name) is not { } length || length > ChannelLimits.MessageBytesMax - 64)
         {
             return null;
         }

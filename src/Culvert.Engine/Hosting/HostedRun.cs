@@ -16,6 +16,9 @@ internal sealed class HostedRun : IDisposable
     /// <summary>Rounds that sources may be ahead of the slowest source while snapshots are kept: their round is one that none has begun.</summary>
     private const int RoundsGrantedAhead = 3;
 
+    /// <summary>Bytes of a hello: a key, a name, evidence.</summary>
+    private const int HelloBytesMax = MessageLimits.EvidenceBytesMax + (2 * MessageLimits.TextBytesMax) + 64;
+
     private readonly Lock _lock = new();
     private readonly HostSettings _settings;
     private readonly RunLayout _layout;
@@ -27,7 +30,8 @@ internal sealed class HostedRun : IDisposable
     private readonly SealedOutput? _output;
     private readonly HostSnapshots? _snapshots;
     private readonly TaskCompletionSource<(HostOutcome Outcome, Failure? Failure)> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _waitingFor;
+    private readonly HashSet<int> _greeted = [];
+    private readonly HashSet<int> _ready = [];
     private Round _granted = Round.None;
     private bool _started;
     private bool _endsEarly;
@@ -39,7 +43,6 @@ internal sealed class HostedRun : IDisposable
         _output = settings.Output is { } output ? new SealedOutput(output.Path, output.Header, snapshots?.ResumedFrom is not null) : null;
         _upstream = [.. _layout.Stages.Select((_, i) => _layout.Edges.Where(e => e.To.Value == i).Select(e => e.From.Value).ToHashSet())];
         _links = [.. channels.Select((c, i) => new WorkerLink(i, c, Received, LinkEnded))];
-        _waitingFor = _links.Length - 1;
         Place();
     }
 
@@ -57,7 +60,7 @@ internal sealed class HostedRun : IDisposable
             link.Start();
         }
 
-        if (_waitingFor == 0)
+        if (_links.Length == 1)
         {
             lock (_lock)
             {
@@ -123,6 +126,11 @@ internal sealed class HostedRun : IDisposable
         {
             End(HostOutcome.Failed, new Failure(FailureKind.Io, failure.Message));
         }
+        catch (Exception failure)
+        {
+            // No worker's message may end the process of all others; what it was is told.
+            End(HostOutcome.Failed, new Failure(FailureKind.Integrity, $"a message of worker {link.Number} could not be handled: {failure.GetType().Name}: {failure.Message}"));
+        }
         finally
         {
             if (!keeps)
@@ -159,6 +167,11 @@ internal sealed class HostedRun : IDisposable
             case MessageKind.Store when _snapshots is not null:
                 FieldReader store = new(fields);
                 string name = store.Text(MessageLimits.TextBytesMax);
+                if (store.IsCut)
+                {
+                    return Misbehaves(link, "sent a blob without a name");
+                }
+
                 _snapshots.Store(name, store.Take(store.Left).ToArray());
                 break;
             case MessageKind.Part when _snapshots is not null:
@@ -169,12 +182,25 @@ internal sealed class HostedRun : IDisposable
 
                 break;
             case MessageKind.Hello when link.Number > 0:
+                lock (_lock)
+                {
+                    if (!_greeted.Add(link.Number) || fields.Length > HelloBytesMax)
+                    {
+                        return Misbehaves(link, "greeted twice, or at too great a length");
+                    }
+                }
+
                 SendToOwner(HostMessageKind.WorkerHello, link.Number, fields);
                 break;
             case MessageKind.Ready when link.Number > 0:
                 lock (_lock)
                 {
-                    if (--_waitingFor == 0)
+                    if (!_ready.Add(link.Number))
+                    {
+                        return Misbehaves(link, "was ready twice");
+                    }
+
+                    if (_ready.Count == _links.Length - 1)
                     {
                         AssignAll();
                     }

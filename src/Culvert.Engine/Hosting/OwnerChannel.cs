@@ -3,7 +3,10 @@ using Culvert.Enclaves;
 namespace Culvert.Engine;
 
 /// <summary>The owner's channel to its host, as the owner's worker sees it: what the host says to the owner itself is handled on the way.</summary>
-internal sealed class OwnerChannel(IMessageChannel inner, Action<HostMessageKind, Message> handle) : IMessageChannel
+/// <param name="inner">To the host; stays the caller's.</param>
+/// <param name="handle">Gets what the host says to the owner itself.</param>
+/// <param name="progress">Asked whenever a message is waited for: throws when the host has made no progress for too long, and otherwise says for how long it still may.</param>
+internal sealed class OwnerChannel(IMessageChannel inner, Action<HostMessageKind, Message> handle, Func<TimeSpan> progress) : IMessageChannel
 {
     public int MessageBytesMax => inner.MessageBytesMax;
 
@@ -11,6 +14,7 @@ internal sealed class OwnerChannel(IMessageChannel inner, Action<HostMessageKind
 
     public ReceiveStatus TryReceive(out Message? message)
     {
+        progress();
         while (true)
         {
             ReceiveStatus status = inner.TryReceive(out message);
@@ -23,7 +27,9 @@ internal sealed class OwnerChannel(IMessageChannel inner, Action<HostMessageKind
 
     public ReceiveStatus Receive(TimeSpan timeout, out Message? message, CancellationToken cancellationToken = default)
     {
-        ReceiveStatus status = inner.Receive(timeout, out message, cancellationToken);
+        TimeSpan patience = progress();
+        bool isShorter = patience != Timeout.InfiniteTimeSpan && (timeout == Timeout.InfiniteTimeSpan || patience < timeout);
+        ReceiveStatus status = inner.Receive(isShorter ? patience : timeout, out message, cancellationToken);
         if (status == ReceiveStatus.Received && Handles(message!))
         {
             message = null;

@@ -26,10 +26,18 @@ public sealed class OwnerRun : IRun
     private readonly Thread _thread;
     private StageWorker? _worker;
     private (HostOutcome Outcome, Failure? Failure)? _ended;
+    private readonly RunLayout _layout;
+    private readonly HashSet<int> _greeted = [];
     private bool _warned;
+    private bool _started;
+    private volatile bool _stopAsked;
+    private long _progress = -1;
+    private long _hostSteps; // greetings and the start: each once
+    private TimeSpan _progressAt;
 
-    private OwnerRun(Plan plan, Secret owner, OwnerRunOptions options, IHostConnection host, OwnerFiles files, RunId run)
+    private OwnerRun(Plan plan, RunLayout layout, Secret owner, OwnerRunOptions options, IHostConnection host, OwnerFiles files, RunId run)
     {
+        _layout = layout;
         (_plan, _owner, _options, _host, _files) = (plan, owner, options, host, files);
         _startedAt = options.Clock.Elapsed;
         _services = new OwnerServices(options.Clock, options.Entropy);
@@ -41,7 +49,11 @@ public sealed class OwnerRun : IRun
     public Task<RunReport> Completion => _completion.Task;
 
     /// <inheritdoc/>
-    public long RowsRead => Math.Max(_services.RowsReadHere, _services.Counts(_plan).Rows);
+    public SealedCoverage Coverage => new()
+    {
+        RowsRead = _services.RowsReadHere,
+        Elapsed = _options.Clock.Elapsed - _startedAt,
+    };
 
     /// <summary>
     /// Starts a plan. The secret stays the caller's, and is not disposed before the run is. Input that cannot be opened and
@@ -72,7 +84,7 @@ public sealed class OwnerRun : IRun
                 run = AwaitRun(host.Channel);
             }
 
-            OwnerRun started = new(plan, owner, options, host, files, run);
+            OwnerRun started = new(plan, layout, owner, options, host, files, run);
             started._thread.Start();
             return started;
         }
@@ -85,7 +97,11 @@ public sealed class OwnerRun : IRun
     }
 
     /// <inheritdoc/>
-    public void Stop() => _host.Channel.Send(ChannelLimits.StallMax, [(byte)HostMessageKind.EndEarly]);
+    public void Stop()
+    {
+        _stopAsked = true;
+        _host.Channel.Send(ChannelLimits.StallMax, [(byte)HostMessageKind.EndEarly]);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<StageProgress> Progress()
@@ -147,7 +163,7 @@ public sealed class OwnerRun : IRun
         if (kind == HostMessageKind.Ended)
         {
             reader.Take(2);
-            throw new JobFailedException(reader.Text(1 << 16));
+            throw new JobFailedException(Printable(reader.Text(1 << 16)));
         }
 
         RunId run = new(reader.UInt128());
@@ -159,15 +175,11 @@ public sealed class OwnerRun : IRun
         Exception? failure = null;
         try
         {
-            using OwnerChannel channel = new(_host.Channel, Handle);
-            using StageWorker worker = new(channel, _setup, _services);
+            using OwnerChannel channel = new(_host.Channel, Handle, CheckProgress);
+            using StageWorker worker = new(channel, _setup, _services) { MustRestore = _options.Resume };
             _worker = worker;
             worker.Work();
-            failure = worker.Failure;
-            if (_ended is null && failure is null)
-            {
-                failure = new JobFailedException("the host is gone");
-            }
+            failure = worker.Failure ?? CheckEnd(worker);
         }
         catch (Exception unexpected)
         {
@@ -175,6 +187,48 @@ public sealed class OwnerRun : IRun
         }
 
         Complete(failure);
+    }
+
+    /// <summary>Throws when the host has brought nothing for too long; otherwise gives the time that it still has.</summary>
+    private TimeSpan CheckProgress()
+    {
+        if (_options.StallMax == Timeout.InfiniteTimeSpan)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        // Once the run is to stop, going on is no progress.
+        long progress = _stopAsked ? long.MaxValue : (_worker?.ProvenProgress ?? 0) + _hostSteps;
+        TimeSpan now = _options.Clock.Elapsed;
+        if (progress != _progress)
+        {
+            (_progress, _progressAt) = (progress, now);
+        }
+
+        TimeSpan left = _progressAt + _options.StallMax - now;
+        return left > TimeSpan.Zero
+            ? left
+            : throw new JobFailedException($"the host made no progress for {_options.StallMax.TotalSeconds:0.###} s: it keeps something back, or is stuck; nothing wrong was written, and the run has no result");
+    }
+
+    /// <summary>What the host says of the end is believed when every partition has proved that it finished.</summary>
+    private JobFailedException? CheckEnd(StageWorker worker)
+    {
+        switch (_ended?.Outcome)
+        {
+            case null:
+                return new JobFailedException("the host is gone");
+            case HostOutcome.Failed:
+                return null;
+            case HostOutcome.Stopped:
+                return _stopAsked ? null : new JobFailedException("the host stopped the run before its end, and nobody had asked it to");
+            default:
+                Producer[] missing = [.. _layout.Partitions.Where(p =>
+                    _layout.Stages[p.Stage.Value].Place == StagePlace.Owner ? !worker.HasFinished(p) : !_services.HasFinished(p))];
+                return missing.Length == 0
+                    ? null
+                    : new JobFailedException($"integrity error: the host says that the run has finished, and {missing[0]} ({_layout.Stages[missing[0].Stage.Value].Name}) has not reported its end: something was kept back");
+        }
     }
 
     private void Complete(Exception? failure)
@@ -235,12 +289,19 @@ public sealed class OwnerRun : IRun
 
                 Release(number, hello.Value);
                 break;
-            case HostMessageKind.Started:
+            case HostMessageKind.Started when !_started:
+                _started = true;
+                _hostSteps++;
                 break;
             case HostMessageKind.Ended:
                 HostOutcome outcome = (HostOutcome)reader.Byte();
                 FailureKind failureKind = (FailureKind)reader.Byte();
-                string text = reader.Text(1 << 16);
+                string text = Printable(reader.Text(1 << 16));
+                if (reader.IsCut || reader.Left > 0 || !Enum.IsDefined(outcome))
+                {
+                    throw new IntegrityException(new Failure(FailureKind.Integrity, "the host's message about the end cannot be read"));
+                }
+
                 _ended = (outcome, text.Length == 0 ? null : new Failure(failureKind, text));
                 _worker?.Stop();
                 break;
@@ -249,9 +310,23 @@ public sealed class OwnerRun : IRun
         }
     }
 
+    /// <summary>A host's words are shown to people; what could move a terminal's cursor is not.</summary>
+    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+
     /// <summary>Gives a worker the keys of the stages that it may hold: those of enclaves to enclaves only.</summary>
     private void Release(int number, HelloMessage hello)
     {
+        if (number < 1 || number > 2L * _options.Workers || !_greeted.Add(number))
+        {
+            throw new IntegrityException(new Failure(FailureKind.Integrity, $"the host brought a greeting of worker {number}, which there cannot be, or a second one"));
+        }
+
+        if (hello.Backend.Length is 0 or > 32 || !hello.Backend.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+        {
+            throw new IntegrityException(new Failure(FailureKind.Integrity, $"worker {number} says that it runs in something that has no name"));
+        }
+
+        _hostSteps++;
         Outcome<HpkePublicKey> key = HpkePublicKey.TryRead(hello.PublicKey);
         if (key.Failure is { } failure)
         {

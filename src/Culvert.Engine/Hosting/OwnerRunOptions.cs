@@ -26,6 +26,16 @@ public sealed record OwnerRunOptions
     /// <summary>What the workers' <see cref="IPlanBuilder"/> needs beside the plan: scripts, or how to build the job again.</summary>
     public ReadOnlyMemory<byte> Code { get; init; }
 
+    /// <summary>Is told of the run: for a result that is sealed in this process.</summary>
+    public RunCoverage? Coverage { get; init; }
+
+    /// <summary>
+    /// How long the host may bring nothing that proves that work goes on (frames that complete a round here, new sealed
+    /// reports of partitions) before the run fails. A source that waits for input does not count: its rounds are closed
+    /// empty, and have to come through. Default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/>: no limit.
+    /// </summary>
+    public TimeSpan StallMax { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Starts a host, and gives the owner's end of the channel to it; default: a process of this program.</summary>
     public Func<IHostConnection>? Host { get; init; }
 

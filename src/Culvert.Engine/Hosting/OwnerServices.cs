@@ -40,8 +40,22 @@ internal sealed class OwnerServices(IClock clock, IEntropy entropy) : IWorkerSer
     {
         lock (_lock)
         {
-            _reports[from] = report;
+            // A replica that is behind takes nothing back.
+            if (!_reports.TryGetValue(from, out PartitionReport? known) || !known.Finished)
+            {
+                _reports[from] = report;
+            }
+
             Failure ??= report.Failure;
+        }
+    }
+
+    /// <summary>Whether a partition has said that it is at its end.</summary>
+    internal bool HasFinished(Producer producer)
+    {
+        lock (_lock)
+        {
+            return _reports.TryGetValue(producer, out PartitionReport? report) && report.Finished;
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Culvert.Stages;
+using Culvert.Streams;
 
 namespace Culvert.Engine;
 
@@ -11,13 +13,22 @@ public sealed record JobArguments
         usage: [INPUT…] [options]
           INPUT                 files or patterns, as the job understands them
           --workers N           threads that share the work, 1 to 1024; default: the processors
-          --format FORMAT       table, json, jsonl or csv; default: by the name of -o, else table
+          --format FORMAT       table, json, jsonl, csv or sealed; default: by the name of -o, else table
           -o, --output FILE     writes the result to a file, which has its name once it is complete
           --snapshots FOLDER    keeps snapshots, from which a lost run goes on
           --resume              goes on from the newest snapshot
           --set NAME=VALUE      a parameter of the job
+          --key FILE            the owner's key ('culvert keys new FILE' makes one): opens sealed INPUT, and is needed for
+                                what follows and for a sealed result (-o FILE.sealed)
+          --passphrase-file FILE
+                                a file whose only line is the key's passphrase; default: a terminal is asked
+          --protection HOW      open, sealed or enclave: where stages that do not fix it may show their data
+          --epc SIZE            memory of each enclave for keyed state, such as 90MB; what is more is paged out sealed
           -h, --help            this text
         """;
+
+    private static readonly HashSet<string> s_withValue =
+        ["--workers", "--format", "-o", "--output", "--snapshots", "--set", "--key", "--passphrase-file", "--protection", "--epc"];
 
     /// <summary>Most threads that can be asked for.</summary>
     public const int WorkersMax = 1024;
@@ -39,6 +50,18 @@ public sealed record JobArguments
 
     /// <summary>Whether to go on from a snapshot.</summary>
     public bool Resume { get; init; }
+
+    /// <summary>The file of the owner's key, or null.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>The file of the key's passphrase; null: a terminal is asked.</summary>
+    public string? PassphraseFile { get; init; }
+
+    /// <summary>The protection of stages that name none; null leaves the job's.</summary>
+    public Protection? Protection { get; init; }
+
+    /// <summary>Bytes of keyed state that an enclave keeps inside; null: all of it.</summary>
+    public long? StateBytesMax { get; init; }
 
     /// <summary>Whether only <see cref="Usage"/> is wanted.</summary>
     public bool Help { get; init; }
@@ -75,7 +98,7 @@ public sealed record JobArguments
                 continue;
             }
 
-            if (name is not ("--workers" or "--format" or "-o" or "--output" or "--snapshots" or "--set"))
+            if (!s_withValue.Contains(name))
             {
                 return Wrong($"there is no option {argument}");
             }
@@ -106,9 +129,10 @@ public sealed record JobArguments
             "json" => ResultFormat.Json,
             "jsonl" => ResultFormat.JsonLines,
             "csv" => ResultFormat.Csv,
+            "sealed" => ResultFormat.Sealed,
             _ => null,
         };
-        return format is null ? Wrong($"--format {value}: the formats are table, json, jsonl and csv") : parsed;
+        return format is null ? Wrong($"--format {value}: the formats are table, json, jsonl, csv and sealed") : parsed;
     }
 
     private Outcome<JobArguments> With(string name, string value)
@@ -121,6 +145,18 @@ public sealed record JobArguments
                     : Wrong($"--workers {value}: it must be a number from 1 to {WorkersMax}");
             case "--snapshots":
                 return this with { Snapshots = value };
+            case "--key":
+                return this with { Key = value };
+            case "--passphrase-file":
+                return this with { PassphraseFile = value };
+            case "--protection":
+                return value is "open" or "sealed" or "enclave"
+                    ? this with { Protection = Enum.Parse<Protection>(value, ignoreCase: true) }
+                    : Wrong($"--protection {value}: it is open, sealed or enclave");
+            case "--epc":
+                return ByteSize.TryParse(value, out long bytes) && bytes >= StateBudget.BytesMin
+                    ? this with { StateBytesMax = bytes }
+                    : Wrong($"--epc {value}: it is a size of at least 256KB, such as 90MB");
             case "--set":
                 int equals = value.IndexOf('=', StringComparison.Ordinal);
                 return equals > 0
@@ -138,9 +174,15 @@ public sealed record JobArguments
             return Wrong("--resume needs --snapshots FOLDER: where are they?");
         }
 
+        if (Key is null && !Help && (PassphraseFile is not null || Protection is not (null or Streams.Protection.Open)))
+        {
+            string option = PassphraseFile is not null ? "--passphrase-file" : $"--protection {Protection.ToString()!.ToLowerInvariant()}";
+            return Wrong($"{option} needs the owner's key: --key FILE ('culvert keys new owner.key' makes one)");
+        }
+
         if (Output is null)
         {
-            return this with { Format = format ?? ResultFormat.Table };
+            return format == ResultFormat.Sealed ? SealedNeeds : this with { Format = format ?? ResultFormat.Table };
         }
 
         format ??= Path.GetExtension(Output).ToUpperInvariant() switch
@@ -148,15 +190,19 @@ public sealed record JobArguments
             ".CSV" => ResultFormat.Csv,
             ".JSONL" or ".NDJSON" => ResultFormat.JsonLines,
             ".JSON" => ResultFormat.Json,
+            ".SEALED" => ResultFormat.Sealed,
             _ => null,
         };
         return format switch
         {
-            null => Wrong($"-o {Output}: say with --format json, jsonl or csv what to write there"),
-            ResultFormat.Table => Wrong("a table is for the terminal: for a file choose --format json, jsonl or csv"),
+            null => Wrong($"-o {Output}: say with --format json, jsonl, csv or sealed what to write there"),
+            ResultFormat.Table => Wrong("a table is for the terminal: for a file choose --format json, jsonl, csv or sealed"),
+            ResultFormat.Sealed when Key is null => SealedNeeds,
             { } known => this with { Format = known },
         };
     }
+
+    private static Failure SealedNeeds => Wrong("a sealed result needs --key FILE and a file for it: -o result.sealed");
 
     private static Failure Wrong(string message) => new(FailureKind.Malformed, message);
 }

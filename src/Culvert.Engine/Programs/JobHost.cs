@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using Culvert.Enclaves;
 using Culvert.Streams;
@@ -6,7 +7,9 @@ namespace Culvert.Engine;
 
 /// <summary>
 /// Makes a program of a job: <c>return await JobHost.RunAsync(args, context => …);</c>. The command line is
-/// <see cref="JobArguments.Usage"/>; the exit code is 0, 1 when the run failed, 2 for wrong usage, 130 after Ctrl-C.
+/// <see cref="JobArguments.Usage"/>; the exit code is 0, 1 when the run failed, 2 for wrong usage, 130 after Ctrl-C. The program
+/// is also the host and the enclaves of its protected stages: these are processes of it in which the job is defined again, so
+/// that nothing may come before this call, and the definition may depend on its context only.
 /// </summary>
 public static class JobHost
 {
@@ -15,9 +18,30 @@ public static class JobHost
         where TJob : IJob, new() => RunAsync(args, context => new TJob().Define(context));
 
     /// <summary>Runs the job that a function defines.</summary>
-    public static Task<int> RunAsync(string[] args, Func<JobContext, Job> define) =>
+    public static Task<int> RunAsync(string[] args, Func<JobContext, Job> define)
+    {
+        JobPlanBuilder builder = new(define);
+
         // Before anything else is loaded: a process that was started to be an enclave locks itself down first.
-        EnclaveProgram.RunIfAsked(args, ProbeProgram.Run) is int enclave ? Task.FromResult(enclave) : RunJobAsync(args, define);
+        return EnclaveProgram.RunIfAsked(args, context => EnclaveWorker.Run(context, builder), () => Load(define.Method.Module.Assembly)) is int enclave
+            ? Task.FromResult(enclave)
+            : HostProgram.RunIfAsked(args, builder) is int host
+            ? Task.FromResult(host)
+            : RunJobAsync(args, define);
+    }
+
+    /// <summary>What the job's definition will need, and could not load once the process is locked down.</summary>
+    private static void Load(Assembly job)
+    {
+        EnclaveProgram.LoadClosure(typeof(JobHost).Assembly);
+        EnclaveProgram.LoadClosure(job);
+        if (Assembly.GetEntryAssembly() is { } program)
+        {
+            EnclaveProgram.LoadClosure(program);
+        }
+
+        JobCode.MeasureLoaded();
+    }
 
     private static async Task<int> RunJobAsync(string[] args, Func<JobContext, Job> define)
     {

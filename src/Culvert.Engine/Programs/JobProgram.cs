@@ -1,5 +1,7 @@
 using System.Text;
 using Culvert.Enclaves;
+using Culvert.Sealing;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine;
@@ -47,7 +49,12 @@ public sealed class JobProgram(Stream output, TextWriter error)
         {
             return await RunAsync(parsed.Value, define, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is JobFailedException or JobDefinitionException or PlanException or IOException or UnauthorizedAccessException)
+        catch (OwnerKeyException failure)
+        {
+            await error.WriteLineAsync(failure.Message).ConfigureAwait(false);
+            return failure.IsUsage ? WrongUsage : Failed;
+        }
+        catch (Exception failure) when (failure is JobFailedException or JobDefinitionException or PlanException or SourceFailedException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(failure.Message).ConfigureAwait(false);
             return Failed;
@@ -56,9 +63,11 @@ public sealed class JobProgram(Stream output, TextWriter error)
 
     private async Task<int> RunAsync(JobArguments arguments, Func<JobContext, Job> define, CancellationToken cancellationToken)
     {
+        using Secret? owner = arguments.Key is { } key ? OwnerKeys.Open(key, arguments.PassphraseFile, error) : null;
         using ResultRows rows = new();
+        RunCoverage coverage = new();
         await using StreamWriter table = new(output, new UTF8Encoding(false), leaveOpen: true);
-        Job job = define(new JobContext(arguments.Inputs, Sink(arguments, rows, table), arguments.Parameters));
+        (Job job, JobInvocation invocation) = Define(arguments, define, owner, Sink(arguments, rows, table), coverage);
         Plan plan = Plan.Compile(job);
         if (plan.Stages.Any(s => s.Source?.Source is CsvSourceSpec { Settings.Inputs.IsDefaultOrEmpty: true }))
         {
@@ -66,10 +75,12 @@ public sealed class JobProgram(Stream output, TextWriter error)
             return WrongUsage;
         }
 
-        using FolderBlobs? snapshots = arguments.Snapshots is null ? null : new FolderBlobs(arguments.Snapshots);
-        RunOptions options = new() { Snapshots = snapshots, Resume = arguments.Resume, Clock = Clock };
-        options = arguments.Workers is { } workers ? options with { Workers = workers } : options;
-        await using LocalRun run = await LocalRun.StartAsync(plan, options, cancellationToken).ConfigureAwait(false);
+        if (JobRun.OpensSealedInput(plan))
+        {
+            await error.WriteLineAsync("the input is sealed and the stages are open: it is opened here, in this process").ConfigureAwait(false);
+        }
+
+        await using JobRun run = await JobRun.StartAsync(plan, owner, Options(arguments, invocation) with { Coverage = coverage }, cancellationToken).ConfigureAwait(false);
         RunReport report;
         using (CancellationTokenSource ended = new())
         {
@@ -97,10 +108,50 @@ public sealed class JobProgram(Stream output, TextWriter error)
         return report.Finished ? Succeeded : Stopped;
     }
 
+    private static (Job Job, JobInvocation Invocation) Define(JobArguments arguments, Func<JobContext, Job> define, Secret? owner, SinkSpec output, RunCoverage coverage)
+    {
+        JobInvocation invocation = new() { Inputs = arguments.Inputs, Parameters = arguments.Parameters, Protection = arguments.Protection };
+        Job job = invocation.Define(define, output);
+        invocation = invocation.LookAtSources(job);
+        if (invocation.SealedSources.Contains(true) && owner is null)
+        {
+            throw OwnerKeyException.Usage($"{string.Join(", ", arguments.Inputs)} is sealed: name the owner's key with --key");
+        }
+
+        job = invocation.ReadSealed(job, () => Secret.CopyOf(owner!.Bytes));
+        if (arguments.Format != ResultFormat.Sealed)
+        {
+            return (job, invocation with { Output = output.Canonical });
+        }
+
+        // Who seals the result follows from the job, which is there now.
+        SinkSpec result = SealedResultSinkSpec.For(job, arguments.Output!, () => Secret.CopyOf(owner!.Bytes), coverage);
+        job = NodeRewriter.With(job, [.. job.Sinks.Select(s => ReferenceEquals(s.Sink, output)
+            ? (SinkNode)new SinkNode(s.Inputs[0], result).With(s.Name, s.Protection, s.Constraints, s.Apart)
+            : s)]);
+        return (job, invocation with { Output = result.Canonical });
+    }
+
+    private OwnerRunOptions Options(JobArguments arguments, JobInvocation invocation)
+    {
+        OwnerRunOptions options = new()
+        {
+            Output = arguments.Output,
+            Snapshots = arguments.Snapshots,
+            Resume = arguments.Resume,
+            StateBytesMax = arguments.StateBytesMax,
+            Code = invocation.Write(),
+            Warn = error.WriteLine,
+            Clock = Clock,
+        };
+        return arguments.Workers is { } workers ? options with { Workers = workers } : options;
+    }
+
     private SinkSpec Sink(JobArguments arguments, ResultRows rows, TextWriter table) => (arguments.Format, arguments.Output) switch
     {
         (ResultFormat.Table, _) => new TableSinkSpec(table),
         (ResultFormat.Json, _) => rows.Sink,
+        (ResultFormat.Sealed, _) => new SealedResultSinkSpec(),
         (ResultFormat.JsonLines, null) => new StreamSinkSpec(output, new JsonLinesFormat()),
         (ResultFormat.JsonLines, { } path) => new FileSinkSpec(path, new JsonLinesFormat()),
         (_, null) => new StreamSinkSpec(output, new CsvFormat()),
@@ -138,7 +189,7 @@ public sealed class JobProgram(Stream output, TextWriter error)
         }
     }
 
-    private async Task ShowAsync(LocalRun run, CancellationToken ended)
+    private async Task ShowAsync(JobRun run, CancellationToken ended)
     {
         string shown = "";
         try

@@ -14,4 +14,7 @@ public enum ResultFormat
 
     /// <summary>CSV with a header.</summary>
     Csv,
+
+    /// <summary>A sealed file (docs/specs), which only its owner can open.</summary>
+    Sealed,
 }

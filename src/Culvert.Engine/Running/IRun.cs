@@ -1,3 +1,5 @@
+using Culvert.Sealing;
+
 namespace Culvert.Engine;
 
 /// <summary>A run that was started, wherever its stages run.</summary>
@@ -12,8 +14,8 @@ public interface IRun : IAsyncDisposable
     /// </summary>
     void Stop();
 
-    /// <summary>Rows that sources have read so far, as far as is known here.</summary>
-    long RowsRead { get; }
+    /// <summary>What has been read so far, as far as is known here: for the end of a result that is sealed in this process.</summary>
+    SealedCoverage Coverage { get; }
 
     /// <summary>How far the stages have come.</summary>
     IReadOnlyList<StageProgress> Progress();

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Culvert.Sealing;
 using Culvert.Stages;
 using Culvert.Streams;
 
@@ -60,7 +61,12 @@ public sealed class LocalRun : IRun
     public Task<RunReport> Completion => _completion.Task;
 
     /// <inheritdoc/>
-    public long RowsRead => _actors.OfType<SourceActor>().Sum(a => a.Counts.Rows);
+    public SealedCoverage Coverage => new()
+    {
+        RowsRead = _actors.OfType<SourceActor>().Sum(a => a.Counts.Rows),
+        Elapsed = _options.Clock.Elapsed - _startedAt,
+        Inputs = [.. _sources.Values.OfType<SealedFileSource>().SelectMany(s => s.Inputs)],
+    };
 
     internal bool IsStopped => _stopped;
 

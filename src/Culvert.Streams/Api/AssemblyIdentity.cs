@@ -14,6 +14,9 @@ internal static class AssemblyIdentity
     /// <summary>Appends name and SHA-256 of an assembly's file.</summary>
     internal static void Write(StringBuilder canonical, Assembly assembly) => canonical.Append(Known.GetOrAdd(assembly, Read));
 
+    /// <summary>Reads an assembly's file now, and not when a plan names it.</summary>
+    internal static void Measure(Assembly assembly) => Known.GetOrAdd(assembly, Read);
+
     private static string Read(Assembly assembly)
     {
         if (assembly.IsDynamic)

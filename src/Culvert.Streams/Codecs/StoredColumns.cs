@@ -17,7 +17,7 @@ public sealed class StoredColumns
     /// <summary>Where a wanted column is in the file.</summary>
     public int IndexOf(int column) => _columns[column].Index;
 
-    /// <summary>Finds a job's columns in a file. One that is not there, or whose type cannot hold the file's values, is a failure that names it.</summary>
+    /// <summary>Finds a job's columns in a file. One that is not there, or whose type cannot hold the file's values, is a failure that names it; whether values are missing is seen when they are decoded.</summary>
     /// <param name="file">The file's name, for messages.</param>
     /// <param name="stored">What the file has.</param>
     /// <param name="wanted">What the job wants.</param>
@@ -33,8 +33,9 @@ public sealed class StoredColumns
                 return new Failure(FailureKind.Missing, $"{file}: has no column '{field.Name}'; the nearest are {names}");
             }
 
+            // Columns of inferred types are all nullable, and a job may know better.
             ColumnType type = stored[index].Type;
-            if (!ColumnWidening.Fits(type, field.Type))
+            if (!ColumnWidening.MayFit(type with { Nullable = field.Type.Nullable && type.Nullable }, field.Type))
             {
                 return new Failure(
                     FailureKind.Mismatch,
@@ -47,18 +48,26 @@ public sealed class StoredColumns
         return new StoredColumns(wanted, columns.MoveToImmutable());
     }
 
-    /// <summary>Decodes a wanted column as <see cref="ColumnCodec.Decode(ColumnType, int, ReadOnlySpan{byte}, int, ColumnOpening, ColumnPool?)"/> does, as the job's type.</summary>
+    /// <summary>Decodes a wanted column as <see cref="ColumnCodec.Decode(ColumnType, int, ReadOnlySpan{byte}, int, ColumnOpening, ColumnPool?)"/> does, as the job's type. Missing values that it has no null for are a <see cref="FailureKind.Mismatch"/>.</summary>
     public Outcome<Column> Decode(int column, int rows, ReadOnlySpan<byte> encoding, int valueBytes, ColumnOpening open, ColumnPool pool)
     {
         ColumnType wanted = Schema[column].Type;
         ColumnType stored = _columns[column].Stored with { Nullable = wanted.Nullable };
-        bool missing = wanted.Nullable && !_columns[column].Stored.Nullable && encoding.Length > 1 && encoding[1] != 0;
-        if (missing)
+        bool misses = encoding.Length > 1 && encoding[1] != 0;
+        if (misses && wanted.Nullable != _columns[column].Stored.Nullable)
         {
-            return ColumnCodec.Malformed("it misses values that its type may not miss");
+            return wanted.Nullable
+                ? ColumnCodec.Malformed("it misses values that its type may not miss")
+                : new Failure(FailureKind.Mismatch, $"misses values, and the job reads it as {wanted}, which has no null; declare it as {wanted with { Nullable = true }} in the job");
         }
 
         Outcome<Column> decoded = ColumnCodec.Decode(stored, rows, encoding, valueBytes, open, pool);
-        return decoded.Succeeded ? ColumnWidening.Widen(decoded.Value, wanted, pool) : decoded;
+        if (!decoded.Succeeded)
+        {
+            return decoded;
+        }
+
+        Outcome<Column> converted = ColumnWidening.Convert(decoded.Value, wanted, pool);
+        return converted.Failure is { } failure ? failure with { Message = $"the column '{Schema[column].Name}': {failure.Message}" } : converted;
     }
 }

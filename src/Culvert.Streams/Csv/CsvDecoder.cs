@@ -52,8 +52,9 @@ public sealed class CsvDecoder : IDisposable
         _rowBytesMax = options.RowBytesMax;
         _lines = options.IsLines;
         MissingValues missing = new(options.Missing);
+        MissingValues missingText = options.MissingText is { } text ? new MissingValues(text) : missing;
         ImmutableArray<Field> fields = schema.Fields;
-        _builders = [.. fields.Select(f => FieldBuilder.Create(f.Type, missing, _pool, BatchRowsMax))];
+        _builders = [.. fields.Select(f => FieldBuilder.Create(f.Type, f.Type.IsBytes ? missingText : missing, _pool, BatchRowsMax))];
         _layout = new CsvLayout(Math.Max(1, fields.Length), [.. Enumerable.Range(0, fields.Length)]);
     }
 

@@ -76,6 +76,9 @@ public sealed record CsvOptions
     /// </summary>
     public ImmutableArray<string> Missing { get; init; } = [""];
 
+    /// <summary>The same for columns of text, where a marker may be a word; default (null): as <see cref="Missing"/>.</summary>
+    public ImmutableArray<string>? MissingText { get; init; }
+
     /// <summary>What happens to malformed rows; default: the run fails.</summary>
     public MalformedRowPolicy Malformed { get; init; } = MalformedRowPolicy.Fail;
 

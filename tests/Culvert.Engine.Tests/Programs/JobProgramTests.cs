@@ -84,6 +84,12 @@ public sealed class JobProgramTests : IDisposable
     [InlineData("a table is for the terminal", "x.csv", "--format", "table", "-o", "out.txt")]
     [InlineData("say with --format", "x.csv", "-o", "out.txt")]
     [InlineData("--set a: write it as NAME=VALUE", "x.csv", "--set", "a")]
+    [InlineData("--protection hidden: it is open, sealed or enclave", "x.csv", "--protection", "hidden")]
+    [InlineData("--protection enclave needs the owner's key", "x.csv", "--protection", "enclave")]
+    [InlineData("--passphrase-file needs the owner's key", "x.csv", "--passphrase-file", "p")]
+    [InlineData("--epc 1KB: it is a size of at least 256KB", "x.csv", "--epc", "1KB")]
+    [InlineData("a sealed result needs --key", "x.csv", "-o", "out.sealed")]
+    [InlineData("a sealed result needs --key", "x.csv", "--format", "sealed", "--key", "k")]
     [InlineData("name at least one")]
     public async Task WrongUsageIsToldWithTheUsage(string message, params string[] args)
     {

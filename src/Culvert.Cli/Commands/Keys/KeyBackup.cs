@@ -19,7 +19,7 @@ internal static class KeyBackup
                 Path.Combine(folder, $"{Path.GetFileName(keyPath)}.share-{number.ToString(CultureInfo.InvariantCulture)}")),
         ];
         Array.ForEach(paths, PrivateFile.RefuseIfThere);
-        using Secret owner = OwnerKeys.Open(keyPath, passphraseFile);
+        using Secret owner = OwnerKeys.Open(keyPath, passphraseFile, Terminal.Error);
         if (folder.Length > 0)
         {
             PrivateFile.CreateFolder(folder);

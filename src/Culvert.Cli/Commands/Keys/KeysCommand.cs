@@ -77,7 +77,7 @@ internal static class KeysCommand
         Option<int> shares = Count("--shares", "How many shares to make, 1 to 255");
         Option<int> threshold = Count("--threshold", "How many of them give back the key, 1 to --shares; 2 or more to protect it");
         Option<string?> folder = new("--output", "-o") { Description = "The folder for the shares; default: the current one", HelpName = "DIR" };
-        Option<string?> passphraseFile = OwnerKeys.PassphraseFile();
+        Option<string?> passphraseFile = OwnerKeyOptions.PassphraseFile();
         Command command = new("backup", "Split a key into shares, a file for each: some of them give it back, and fewer tell nothing")
         {
             file, shares, threshold, folder, passphraseFile,
@@ -113,7 +113,7 @@ internal static class KeysCommand
         return command;
     }
 
-    private static Secret? NewPassphrase(bool isAsked, string? file) => isAsked || file is not null ? Passphrases.New(file) : null;
+    private static Secret? NewPassphrase(bool isAsked, string? file) => isAsked || file is not null ? Passphrases.New(file, Terminal.Error) : null;
 
     private static Option<bool> Passphrase() => new("--passphrase")
     {

@@ -1,12 +1,11 @@
 using Culvert.Enclaves;
-using Culvert.Engine;
 using Culvert.Sealing;
 using Microsoft.Win32.SafeHandles;
 
-namespace Culvert.Cli.Commands.Keys;
+namespace Culvert.Engine;
 
-/// <summary>Files that only their owner may read: keys, shares, passphrases.</summary>
-internal static class PrivateFile
+/// <summary>Files that only their owner may read: keys, shares, passphrases. Failures throw <see cref="OwnerKeyException"/>.</summary>
+public static class PrivateFile
 {
     private const UnixFileMode OfOthers =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
@@ -18,7 +17,7 @@ internal static class PrivateFile
     /// All bytes of a file that is not empty and has at most <paramref name="bytesMax"/>. Refused is one that its group or others
     /// may read or write: what is looked at is the file that was opened, whatever its name leads to later.
     /// </summary>
-    internal static Secret Read(string path, int bytesMax)
+    public static Secret Read(string path, int bytesMax)
     {
         try
         {
@@ -39,7 +38,7 @@ internal static class PrivateFile
     /// <summary>
     /// A new file with mode 0600, whole or not at all: written under another name, and then given its own if no file has it.
     /// </summary>
-    internal static void Create(string path, Secret content)
+    public static void Create(string path, Secret content)
     {
         RefuseIfThere(path);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -88,7 +87,7 @@ internal static class PrivateFile
     }
 
     /// <summary>Throws when there is something of the name already.</summary>
-    internal static void RefuseIfThere(string path)
+    public static void RefuseIfThere(string path)
     {
         if (Path.Exists(path) || IsLink(path))
         {
@@ -97,7 +96,7 @@ internal static class PrivateFile
     }
 
     /// <summary>A folder that only its owner may enter, unless it is there already.</summary>
-    internal static void CreateFolder(string path)
+    public static void CreateFolder(string path)
     {
         try
         {
@@ -166,5 +165,5 @@ internal static class PrivateFile
     private static string Quoted(string path) =>
         path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static CommandFailedException Failed(string message, Exception? inner) => new(ExitCode.Failed, message, inner);
+    private static OwnerKeyException Failed(string message, Exception? inner) => new(message, inner);
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Culvert.Cli.Commands.Keys;
+namespace Culvert.Engine;
 
 /// <summary>
 /// Keeps standard input's terminal from showing what is typed, from the prompt's first to the line's last character; until it

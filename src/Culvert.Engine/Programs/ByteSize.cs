@@ -1,15 +1,15 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace Culvert.Cli.Output;
+namespace Culvert.Engine;
 
 /// <summary>Amounts of memory as people write them: a number and <c>KB</c>, <c>MB</c> or <c>GB</c>, powers of 1,024.</summary>
-internal static class ByteSize
+public static class ByteSize
 {
     private static readonly SearchValues<char> s_number = SearchValues.Create("0123456789.");
 
     /// <summary>Reads <c>90MB</c>, <c>1.5GB</c>, <c>262144</c>; false for anything else.</summary>
-    internal static bool TryParse(string text, out long bytes)
+    public static bool TryParse(string text, out long bytes)
     {
         int unit = text.AsSpan().IndexOfAnyExcept(s_number);
         long factor = unit < 0 ? 1 : text[unit..].ToUpperInvariant() switch
