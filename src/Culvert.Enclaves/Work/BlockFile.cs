@@ -52,8 +52,10 @@ internal sealed class BlockFile : IDisposable
                 bytes => opener.OpenEnd(asked, bytes)));
         }
 
-        Schema schema = Checked(ColumnCodec.ReadTypes(opener.Contents.ColumnNames, opener.Contents.Schema.Span));
-        return new BlockFile(name, opener, ends.ToImmutable(), Checked(StoredColumns.Find(name, schema, wanted)));
+        // Names and types of columns are none of the host's business.
+        string forHost = $"{name}: its columns are not those that the plan reads";
+        Schema schema = Checked(ColumnCodec.ReadTypes(opener.Contents.ColumnNames, opener.Contents.Schema.Span), forHost);
+        return new BlockFile(name, opener, ends.ToImmutable(), Checked(StoredColumns.Find(name, schema, wanted), forHost));
     }
 
     /// <summary>Opens a row group as the host gave it.</summary>
@@ -111,7 +113,7 @@ internal sealed class BlockFile : IDisposable
             // The file is whole, and the job's types are others: that is for the owner's ears.
             return decoded.Failure is { Kind: FailureKind.Mismatch } other
                 ? throw new SourceFailedException($"{Name}: column '{_columns.Schema[wanted].Name}' {other.Message}")
-                : Checked(decoded);
+                : Checked(decoded, $"{Name}: row group {group.Group}, column {column + 1} was altered, cut, or put in the place of another");
         }
     }
 
@@ -125,5 +127,6 @@ internal sealed class BlockFile : IDisposable
         }
     }
 
-    private static T Checked<T>(Outcome<T> outcome) => outcome.Failure is { } failure ? throw new IntegrityException(failure) : outcome.Value;
+    private static T Checked<T>(Outcome<T> outcome, string? forHost = null) =>
+        outcome.Failure is { } failure ? throw new IntegrityException(failure, forHost) : outcome.Value;
 }

@@ -64,7 +64,7 @@ public sealed partial class StageWorker
 
             FailedMessage message = failure switch
             {
-                IntegrityException known => new FailedMessage(FailureKind.Integrity, known.Failure.Message),
+                IntegrityException known => new FailedMessage(FailureKind.Integrity, known.ForHost),
                 StateIntegrityException => new FailedMessage(FailureKind.Integrity, failure.Message),
                 _ => new FailedMessage(FailureKind.Io, partition is null
                     ? "a worker failed; the owner knows more"

@@ -11,6 +11,7 @@ internal sealed class OwnerFiles : IDisposable
 {
     private readonly Plan _plan;
     private readonly Dictionary<StageId, List<SealedStream>> _inputs = [];
+    private readonly List<(StreamId Stream, string Path)> _paths = [];
 
     private OwnerFiles(Plan plan) => _plan = plan;
 
@@ -54,6 +55,10 @@ internal sealed class OwnerFiles : IDisposable
     internal SealedStream? OutputOf(StagePlace place) =>
         Output is { } output && SinkStage() is { } stage && RunLayout.PlaceOf(stage) == place ? Copy(output) : null;
 
+    /// <summary>A worker's message with the inputs' paths in it: workers know the files by their streams only.</summary>
+    internal string WithPaths(string message) =>
+        _paths.Aggregate(message, (text, file) => text.Replace($"sealed input {file.Stream}", file.Path, StringComparison.Ordinal));
+
     public void Dispose()
     {
         foreach (SealedStream stream in _inputs.Values.SelectMany(i => i))
@@ -96,6 +101,7 @@ internal sealed class OwnerFiles : IDisposable
                 Schema schema = Whole(ColumnCodec.ReadTypes(opener.Contents.ColumnNames, opener.Contents.Schema.Span));
                 Whole(StoredColumns.Find(path, schema, stage.Source.Schema));
                 streams.Add(new SealedStream(header.Stream, KeySchedule.FileKey(owner, header.Stream)));
+                _paths.Add((header.Stream, path));
                 binding.AppendData(header.Bytes.Span);
             }
 

@@ -235,19 +235,19 @@ public sealed class OwnerRun : IRun
     {
         JobFailedException? failed = failure switch
         {
-            _ when _services.Failure is { } told => new JobFailedException(told),
+            _ when _services.Failure is { } told => new JobFailedException(_files.WithPaths(told)),
             JobFailedException known => known,
             RowFailedException row => new JobFailedException(RowFailure.Describe(row, "at the owner"), row),
             ChannelEndedException when _ended is not null => null,
+            ChannelEndedException ended => new JobFailedException($"the host has gone, and the run with it: {ended.Message}", ended),
             not null => new JobFailedException(failure.Message, failure),
             _ => null,
         };
         if (failed is null && _ended is { Outcome: HostOutcome.Failed, Failure: var reason })
         {
+            string said = _files.WithPaths(reason?.Message ?? "the host failed and did not say why");
             failed = new JobFailedException(
-                reason?.Kind == FailureKind.Integrity && !reason.Message.StartsWith("integrity", StringComparison.Ordinal)
-                    ? $"integrity error: {reason.Message}"
-                    : reason?.Message ?? "the host failed and did not say why");
+                reason?.Kind == FailureKind.Integrity && !said.StartsWith("integrity", StringComparison.Ordinal) ? $"integrity error: {said}" : said);
         }
 
         bool finished = failed is null && _ended is { Outcome: HostOutcome.Finished };
