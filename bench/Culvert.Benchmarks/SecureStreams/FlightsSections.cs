@@ -5,7 +5,7 @@ using Culvert.Benchmarks.Reports;
 namespace Culvert.Benchmarks.SecureStreams;
 
 /// <summary>The page's parts about the delayed flights.</summary>
-internal static class FlightsSections
+public static class FlightsSections
 {
     /// <summary>Pieces of time that a run's throughput is shown by.</summary>
     private const int PiecesOfTime = 24;
@@ -82,14 +82,15 @@ internal static class FlightsSections
         html.Append("</section>\n");
     }
 
-    internal static (double Mean, double Deviation) MeanOf(IReadOnlyList<FlightRun> runs)
+    /// <summary>Mean and standard deviation of the completion times, in seconds.</summary>
+    public static (double Mean, double Deviation) MeanOf(IReadOnlyList<FlightRun> runs)
     {
         double mean = runs.Average(r => r.Seconds);
         return (mean, runs.Count < 2 ? 0 : Math.Sqrt(runs.Sum(r => (r.Seconds - mean) * (r.Seconds - mean)) / (runs.Count - 1)));
     }
 
     /// <summary>Rows per second by piece of time: what was through at its ends, between samples in proportion.</summary>
-    internal static IReadOnlyList<PlotPoint> OverTime(FlightRun run)
+    public static IReadOnlyList<PlotPoint> OverTime(FlightRun run)
     {
         List<ProgressSample> samples = [new(0, 0), .. run.Samples];
         double piece = run.Seconds / PiecesOfTime;
