@@ -6,6 +6,7 @@ using Culvert.Benchmarks.Micro;
 using Culvert.Benchmarks.Paging;
 using Culvert.Benchmarks.Processes;
 using Culvert.Benchmarks.Reports;
+using Culvert.Benchmarks.SecureStreams;
 using Culvert.Enclaves;
 using Culvert.Engine;
 
@@ -25,27 +26,12 @@ if (HostProgram.RunIfAsked(args, new CanonicalPlanBuilder()) is int host)
     return host;
 }
 
-if (args is ["trial", string much, string often])
-{
-    using var data = Culvert.Benchmarks.SecureStreams.FlightsData.Make(long.Parse(much, CultureInfo.InvariantCulture));
-    Console.WriteLine($"{data.Rows} rows, {data.Groups} groups, {data.QueryBytes} bytes, file {new FileInfo(data.Sealed).Length}");
-    var runner = new Culvert.Benchmarks.SecureStreams.FlightsRunner(data, int.Parse(often, CultureInfo.InvariantCulture), Environment.ProcessPath!);
-    for (int i = 0; i < 2; i++)
-    foreach (int workers in new[] { 1, 2, 4 })
-    foreach (var mode in Enum.GetValues<Culvert.Benchmarks.SecureStreams.ProtectionMode>())
-    {
-        var run = await runner.RunAsync(mode, workers);
-        Console.WriteLine($"{mode} {workers}: {run.Seconds:F2} s, {run.RowsPerSecond / 1e6:F1} M/s, steady {run.SteadyRowsPerSecond / 1e6:F1}, per core {run.RowsPerProcessorSecond / 1e6:F1}, start {run.StartSeconds:F2}, samples {run.Samples.Count}");
-    }
-
-    return 0;
-}
-
 const string Usage = """
     usage: culvert bench engine [--rows N] [--repeats K] [--only NAME] [--report FILE.html] [--save]
            culvert bench paging [--rows N]: grouped counts, their state from a tenth to ten times a budget of 64 MiB
            culvert bench micro [BenchmarkDotNet's options]: time and allocation of single pieces
-           culvert bench boundary [PROGRAM]: what crossing into an enclave and copying costs, as JSON
+           culvert bench securestreams [-o FILE.html] [--quick] [--rows N] [--times K] [--repeats K]: the published evaluation
+           culvert bench boundary: what crossing into an enclave and copying costs, as JSON
       --rows N      rows or events in place of each scenario's own number
       --repeats K   runs of each contender, after one that does not count (default 5)
       --only NAME   scenarios whose name holds NAME
@@ -65,18 +51,21 @@ if (args is [MemoryOfLargeFiles.Command, string flights])
     return 0;
 }
 
-if (args is ["--help" or "-h", ..] or ["engine", "--help" or "-h"])
+if (args is ["--help" or "-h", ..] or ["engine" or "securestreams", "--help" or "-h"])
 {
     Console.WriteLine(Usage);
     return 0;
 }
 
-if (args is ["boundary", .. string[] executable])
+if (args is ["boundary"])
 {
-    // Of another program, such as the command itself, when one is named.
-    BoundaryFigures figures = BoundaryProbe.Measure(new EnclaveOptions { Executable = executable is [string other] ? other : null });
-    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(figures));
+    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(BoundaryProbe.Measure(Environment.ProcessPath!)));
     return 0;
+}
+
+if (args is ["securestreams", .. string[] secure] && SecureStreamsOptions.Parse(secure) is { } secureStreams)
+{
+    return await SecureStreamsCommand.RunAsync(secureStreams, Console.Out, Console.Error);
 }
 
 if (args is ["micro", .. string[] micro])

@@ -8,7 +8,7 @@ namespace Culvert.Benchmarks.Boundary;
 
 /// <summary>
 /// Measures the boundary against an enclave that runs <see cref="ProbeProgram"/>. The benchmark's own <c>Main</c> must call
-/// <see cref="EnclaveProgram.RunIfAsked"/> with it.
+/// <see cref="EnclaveProgram.RunIfAsked"/> with it where <see cref="ProgramArgument"/> comes first.
 /// </summary>
 public static class BoundaryProbe
 {
@@ -20,42 +20,24 @@ public static class BoundaryProbe
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Measures. <paramref name="roundTrips"/> is the number per batch, of which there are 21; <paramref name="copiedBytes"/>
-    /// passes per direction and chunk size (100 MB in the published evaluation).
+    /// Measures. <paramref name="program"/> is the benchmark itself, whose <c>Main</c> knows <see cref="ProgramArgument"/>;
+    /// <paramref name="roundTrips"/> is the number per batch, of which there are 21; <paramref name="copiedBytes"/> passes per
+    /// direction and chunk size (100 MB in the published evaluation).
     /// </summary>
     /// <exception cref="InvalidOperationException">No enclave starts here, or it failed.</exception>
-    public static BoundaryFigures Measure(EnclaveOptions options, int roundTrips = 20_000, long copiedBytes = 100_000_000, int starts = 9)
+    public static BoundaryFigures Measure(string program, int roundTrips = 20_000, long copiedBytes = 100_000_000)
     {
-        (double startUp, long resident) = MeasureStart(options, starts);
-        using IEnclave enclave = Start(options);
+        using IEnclave enclave = Start(new EnclaveOptions { Executable = program, Arguments = [ProgramArgument] });
         IMessageChannel channel = enclave.Channel;
         return new BoundaryFigures(
             Median(Batches, () => PlainCalls(roundTrips)),
             Median(Batches, () => RoundTrips(channel, roundTrips)),
             Median(Batches, () => OneWay(channel, roundTrips)),
-            startUp,
-            resident,
             [.. ChunkSizes().Select(chunk => MeasureCopies(channel, chunk, copiedBytes))]);
     }
 
     /// <summary>1 KB to 4 MB, each twice the one before.</summary>
     public static IEnumerable<int> ChunkSizes() => Enumerable.Range(0, 13).Select(i => 1024 << i);
-
-    private static (double Milliseconds, long ResidentBytes) MeasureStart(EnclaveOptions options, int starts)
-    {
-        long resident = 0;
-        double median = Median(starts, () =>
-        {
-            long begin = Stopwatch.GetTimestamp();
-            using IEnclave enclave = Start(options);
-            RoundTrips(enclave.Channel, 1);
-            double milliseconds = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
-            using Process process = Process.GetProcessById(enclave.ProcessId!.Value);
-            resident = process.WorkingSet64;
-            return milliseconds;
-        });
-        return (median, resident);
-    }
 
     private static IEnclave Start(EnclaveOptions options)
     {

@@ -17,4 +17,24 @@ internal static class CulvertCommand
 
     /// <summary>The arguments that run the delayed flights over a file.</summary>
     public static string[] Arguments(string file) => ["run", DelayedFlights, "--input", file, "--workers", "2", "--format", "json"];
+
+    /// <summary>The program that the command becomes once it is built, or null when it cannot be built here.</summary>
+    public static string? BuiltProgram()
+    {
+        try
+        {
+            _ = s_usage.Value;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+
+        // Builds are kept in folders that are named for their sources; the newest is the one that has just answered.
+        DirectoryInfo builds = new(Repository.PathOf(".build", "cli"));
+        return !builds.Exists ? null : builds.EnumerateDirectories()
+            .OrderByDescending(folder => folder.LastWriteTimeUtc)
+            .Select(folder => System.IO.Path.Combine(folder.FullName, "culvert"))
+            .FirstOrDefault(File.Exists);
+    }
 }

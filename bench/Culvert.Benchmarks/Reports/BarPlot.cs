@@ -6,7 +6,7 @@ namespace Culvert.Benchmarks.Reports;
 /// <summary>Bars of throughput as SVG, a whisker on each from its slowest to its fastest run. Longer is better.</summary>
 internal static class BarPlot
 {
-    private const int Width = 900, Left = 220, Right = 150, RowHeight = 34, BarHeight = 20, Bottom = 34, TicksMax = 6;
+    private const int Width = 900, Left = 220, Right = 150, RowHeight = 34, BarHeight = 20, Bottom = 34;
 
     /// <summary>The plot, or nothing when nobody ran.</summary>
     public static string Render(ScenarioResult result)
@@ -17,7 +17,7 @@ internal static class BarPlot
             return "";
         }
 
-        double step = Step(bars.Max(bar => result.Work * bar.Share / bar.Fastest));
+        double step = PlotAxis.Step(bars.Max(bar => result.Work * bar.Share / bar.Fastest));
         double top = Math.Ceiling(bars.Max(bar => result.Work * bar.Share / bar.Fastest) / step) * step;
         double X(double rate) => Left + (rate / top * (Width - Left - Right));
         int plotHeight = bars.Length * RowHeight;
@@ -52,15 +52,5 @@ internal static class BarPlot
             $"<rect x=\"{Left}\" y=\"{middle - (BarHeight / 2)}\" width=\"{x(rate) - Left:F1}\" height=\"{BarHeight}\" rx=\"2\" fill=\"var(--{color})\"/>" +
             $"<path d=\"M{slow:F1} {middle}H{fast:F1}M{slow:F1} {middle - 4}v8M{fast:F1} {middle - 4}v8\" stroke=\"var(--ink)\" fill=\"none\"/>" +
             $"<text x=\"{Math.Max(fast, x(rate)) + 8:F1}\" y=\"{middle + 5}\">{label}</text>\n");
-    }
-
-    /// <summary>1, 2 or 5 times a power of ten, so that there are at most <see cref="TicksMax"/> steps.</summary>
-    private static double Step(double largest)
-    {
-        double power = Math.Pow(10, Math.Floor(Math.Log10(largest / TicksMax)));
-        return largest / power <= TicksMax ? power
-            : largest / (2 * power) <= TicksMax ? 2 * power
-            : largest / (5 * power) <= TicksMax ? 5 * power
-            : 10 * power;
     }
 }

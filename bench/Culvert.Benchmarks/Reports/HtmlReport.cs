@@ -70,7 +70,8 @@ public static class HtmlReport
         html.Append("</table>\n");
     }
 
-    private static void Facts(StringBuilder html, Machine machine)
+    /// <summary>What it was measured on, and what else there is to say of that.</summary>
+    internal static void Facts(StringBuilder html, Machine machine, params ReadOnlySpan<(string Name, string Value)> more)
     {
         (string Name, string Value)[] facts =
         [
@@ -81,6 +82,7 @@ public static class HtmlReport
             ("Runtime", machine.Runtime),
             ("Commit", machine.Commit),
             ("Date", string.Create(CultureInfo.InvariantCulture, $"{machine.Date:yyyy-MM-dd HH:mm} UTC")),
+            .. more,
         ];
         html.Append("<h2>Measured on</h2>\n<dl>\n");
         foreach ((string name, string value) in facts)

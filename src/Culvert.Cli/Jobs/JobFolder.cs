@@ -49,7 +49,11 @@ internal sealed class JobFolder(JobRequest request) : IJobFiles
         {
             if (SealedFileSource.AreSealed(inputs))
             {
-                return Declared(SealedFileSource.ReadSchema(SealedSettings(inputs)), options);
+                Schema stored = SealedFileSource.ReadSchema(SealedSettings(inputs));
+                bool nameless = stored.Fields.Select((f, i) => f.Name == $"column{i + 1}").All(n => n);
+                return nameless && options.Columns.Any(c => stored.IndexOf(c.Name) < 0)
+                    ? InputFailure($"{string.Join(", ", inputs)} was sealed from a file without a header, so that its columns have no names: seal it with --job, which gives them the job's")
+                    : Declared(stored, options);
             }
 
             CsvSourceSettings settings = new() { Inputs = inputs, Csv = options with { Malformed = MalformedRowPolicy.Skip } };

@@ -136,7 +136,7 @@ internal sealed class CsvSourceOpening(CsvSourceSettings settings, ColumnPool po
     private void Infer(int[] unknown, ColumnType?[] types)
     {
         CsvInference[] inferences = [.. unknown.Select(_ => new CsvInference())];
-        CsvOptions csv = settings.Csv with { Malformed = MalformedRowPolicy.Skip };
+        CsvOptions csv = settings.Csv with { Malformed = MalformedRowPolicy.Skip, MissingText = null };
         Schema text = new(unknown.Select(i => new Field($"{i}", new ColumnType(ValueKind.Text, true))));
         using CsvDecoder decoder = new(csv, text, pool);
         using CsvDecoded decoded = new();
