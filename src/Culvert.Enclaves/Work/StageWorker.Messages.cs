@@ -318,14 +318,16 @@ public sealed partial class StageWorker
             _timed.Add(partition);
         }
 
-        if (step.IsFinished)
+        if (message.Restore is not null)
         {
-            // The host, and whoever reads from it, know nothing of what an earlier process said.
+            // The host, and those who send to it, know nothing of what an earlier process said: they would wait for it.
             RoundCompleted(partition);
-            return;
+        }
+        else
+        {
+            Note(producer, step.CompletedRound);
         }
 
-        Note(producer, step.CompletedRound);
         Schedule(partition);
     }
 

@@ -56,8 +56,14 @@ public static class WorkerProgram
             return new Failure(FailureKind.Integrity, "the host sent something else before the owner's release");
         }
 
-        return message.Length > MessageLimits.ReleaseBytesMax
-            ? new Failure(FailureKind.TooLarge, "the release is too long")
-            : StageRelease.Open(key, message.Bytes[1..], builder);
+        if (message.Length > MessageLimits.ReleaseBytesMax)
+        {
+            return new Failure(FailureKind.TooLarge, "the release is too long");
+        }
+
+        Outcome<WorkerSetup> opened = StageRelease.Open(key, message.Bytes[1..], builder);
+        return opened.Failure is { Kind: FailureKind.Malformed } malformed
+            ? new Failure(FailureKind.Integrity, $"the release cannot be opened: {malformed.Message}")
+            : opened;
     }
 }

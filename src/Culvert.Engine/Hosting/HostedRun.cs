@@ -246,7 +246,7 @@ internal sealed partial class HostedRun : IDisposable
         Outcome<FrameHeader> header = FrameHeader.Read(frame);
         if (!header.Succeeded)
         {
-            End(HostOutcome.Failed, header.Failure);
+            End(HostOutcome.Failed, header.Failure with { Kind = FailureKind.Integrity });
             return false;
         }
 
@@ -256,7 +256,7 @@ internal sealed partial class HostedRun : IDisposable
             : null;
         if (to is null)
         {
-            End(HostOutcome.Failed, new Failure(FailureKind.Malformed, $"{header.Value} goes to a partition that the plan does not have"));
+            End(HostOutcome.Failed, new Failure(FailureKind.Integrity, $"{header.Value} goes to a partition that the plan does not have"));
             return false;
         }
 
