@@ -1,5 +1,7 @@
 // How many flights of each carrier came late, and by how many minutes:
 //   dotnet run --project examples/DelayedFlights -c Release -- 2008.csv
+// The same in enclaves, over a file of 'culvert seal' or in the open:
+//   dotnet run --project examples/DelayedFlights -c Release -- 2008.sealed --key owner.key --protection enclave
 using Culvert.Engine;
 using Culvert.Streams;
 

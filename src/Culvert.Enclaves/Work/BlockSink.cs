@@ -90,7 +90,11 @@ internal sealed class BlockSink : ISinkWriter
     {
     }
 
-    public void Dispose() => _strand.Dispose();
+    public void Dispose()
+    {
+        _strand.Dispose();
+        _rows.Dispose();
+    }
 
     private void Flush()
     {

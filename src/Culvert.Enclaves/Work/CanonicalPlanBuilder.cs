@@ -8,6 +8,11 @@ public sealed class CanonicalPlanBuilder : IPlanBuilder
     /// <inheritdoc/>
     public Outcome<Plan> Build(ReadOnlySpan<byte> canonical, ReadOnlySpan<byte> code)
     {
+        if (code.IsEmpty)
+        {
+            return Plan.Read(canonical, PlanParts.Opaque);
+        }
+
         Outcome<LuaScripts> scripts = LuaScripts.Read(code);
         return scripts.Failure is { } failure ? failure : Plan.Read(canonical, scripts.Value);
     }

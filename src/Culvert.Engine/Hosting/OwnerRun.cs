@@ -81,7 +81,7 @@ public sealed class OwnerRun : IRun
             host.Channel.Send(ChannelLimits.StallMax, begin.WrittenSpan);
             if (options.Resume)
             {
-                run = AwaitRun(host.Channel);
+                run = AwaitRun(host.Channel, options.StallMax < ChannelLimits.StallMax && options.StallMax > TimeSpan.Zero ? options.StallMax : ChannelLimits.StallMax);
             }
 
             OwnerRun started = new(plan, layout, owner, options, host, files, run);
@@ -149,9 +149,9 @@ public sealed class OwnerRun : IRun
     /// The run that the host says its snapshots are of. A wrong one opens nothing: keys of state and edges follow from the run,
     /// the plan and the inputs together.
     /// </summary>
-    private static RunId AwaitRun(IMessageChannel channel)
+    private static RunId AwaitRun(IMessageChannel channel, TimeSpan patience)
     {
-        Outcome<Message> answer = channel.Await(ChannelLimits.StallMax, "the run that the snapshots are of");
+        Outcome<Message> answer = channel.Await(patience, "the run that the snapshots are of");
         if (answer.Failure is { } failure)
         {
             throw new JobFailedException(failure.Message);

@@ -99,6 +99,11 @@ internal sealed class KeyTable
             }
         }
 
+        if (sample.Count == 0)
+        {
+            return []; // an empty table has pages, too
+        }
+
         sample.Sort((x, y) => x.AsSpan().SequenceCompareTo(y));
         return [.. Enumerable.Range(1, (int)pieces - 1).Select(i => sample[(int)(i * sample.Count / pieces)]).DistinctBy(Convert.ToHexString)];
     }

@@ -12,11 +12,8 @@ public class HonestHostTests
         using SealedFlights flights = new();
         using ResultRows result = new();
         LocalHost? host = null;
-        await using OwnerRun run = OwnerRun.Start(flights.Plan(protection, result.Sink), flights.Owner, new OwnerRunOptions
-        {
-            Workers = 2,
-            Host = () => host = new LocalHost(),
-        });
+        Plan plan = flights.Plan(protection, result.Sink);
+        await using OwnerRun run = OwnerRun.Start(plan, flights.Owner, flights.Options(plan, made => host = made));
         RunReport report = await run.Completion.WaitAsync(TestContext.Current.CancellationToken);
         Assert.True(report.Finished);
         Assert.Equal(2000, report.Rows);
@@ -31,12 +28,8 @@ public class HonestHostTests
     {
         using SealedFlights flights = new();
         LocalHost? host = null;
-        await using OwnerRun run = OwnerRun.Start(flights.Plan(protection), flights.Owner, new OwnerRunOptions
-        {
-            Workers = 2,
-            Output = flights.Output,
-            Host = () => host = new LocalHost(),
-        });
+        Plan plan = flights.Plan(protection);
+        await using OwnerRun run = OwnerRun.Start(plan, flights.Owner, flights.Options(plan, made => host = made));
         RunReport report = await run.Completion.WaitAsync(TestContext.Current.CancellationToken);
         Assert.True(report.Finished);
         (string[]? rows, var inputs, string? refused) = flights.OpenResult();

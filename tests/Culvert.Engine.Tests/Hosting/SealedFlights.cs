@@ -38,18 +38,33 @@ internal sealed class SealedFlights : IDisposable
     internal string PathOf(string name) => Path.Join(_folder.FullName, name);
 
     /// <summary>The job over the sealed file, in a mode, with its result at the owner (a sink) or sealed (no sink).</summary>
-    internal Plan Plan(Protection protection, SinkSpec? sink = null, string? input = null, SourceSpec? source = null)
+    internal Plan Plan(Protection protection, SinkSpec? sink = null, string? input = null, SourceSpec? source = null, int groupsPerRound = 2)
     {
         SourceSpec flights = source ?? new SealedFileSourceSpec(new SealedFileSourceSettings
         {
             Inputs = [input ?? Input],
             Owner = () => Secret.CopyOf(Owner.Bytes),
             PartitionCount = 3,
-            GroupsPerRound = 2,
+            GroupsPerRound = groupsPerRound,
         });
         Job job = Jobs.DelayedFlights(flights, sink ?? new SealedResultSinkSpec());
         return Streams.Plan.Compile(JobProtection.Apply(job, protection));
     }
+
+    /// <summary>Options of a run with two workers at a host in this process; <paramref name="made"/> gets the host.</summary>
+    internal OwnerRunOptions Options(Plan plan, Action<LocalHost> made, Func<int, IMessageChannel, IMessageChannel>? through = null) => new()
+    {
+        Workers = 2,
+        Output = Output,
+        Code = LuaScripts.Of(plan).WriteCanonical().Value,
+        StallMax = TimeSpan.FromSeconds(30),
+        Host = () =>
+        {
+            LocalHost host = new(through);
+            made(host);
+            return host;
+        },
+    };
 
     /// <summary>Seals random flights into a file, and gives the honest result of them.</summary>
     internal string[] Seal(string path, int rows, int seed)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Culvert.Engine.Tests.Samples;
 using Culvert.Streams;
 
 namespace Culvert.Engine.Tests.Programs;
@@ -15,6 +16,7 @@ internal static class ProgramJobs
         "windows" => Windows(context),
         "where" => Where(context),
         "copy" => Visits(context).To(context.Output).AsJob("copy"),
+        "late-carriers" => new LateCarriers().Define(context),
         "loose" => Source.FromCsv<LooseVisit>(context.Inputs).To(context.Output).AsJob("loose"),
         "variable" => Variables(context),
         "file" => Files(context),

@@ -59,6 +59,16 @@ public sealed class ProtectedProgramTests : IDisposable
         Assert.Contains("is sealed: name the owner's key with --key", noKey.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task TheGuidesJobRunsInEnclavesWithItsParameter()
+    {
+        await File.WriteAllTextAsync(_input, "UniqueCarrier,ArrDelay\nAA,5\nAA,61\nLH,70\nDL,NA\nDL,99\nAA,200\n", Token);
+
+        StartedProgram run = await Run("late-carriers", "--set", "minutes=60", "--key", _key, "--protection", "enclave", "--workers", "1");
+
+        Assert.Equal("""[{"carrier":"AA","late":2},{"carrier":"DL","late":1}]""", run.Result);
+    }
+
     [Theory]
     [InlineData("open")]
     [InlineData("enclave")]

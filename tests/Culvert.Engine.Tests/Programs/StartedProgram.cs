@@ -17,19 +17,22 @@ internal sealed record StartedProgram(int ProcessId, int ExitCode, string Out, s
         }
     }
 
-    /// <summary>Runs a job to its end.</summary>
-    internal static async Task<StartedProgram> RunAsync(string job, string[] args, params (string Name, string Value)[] environment)
+    /// <summary>Runs a job of the test program to its end.</summary>
+    internal static Task<StartedProgram> RunAsync(string job, string[] args, params (string Name, string Value)[] environment) =>
+        RunProgramAsync(typeof(StartedProgram).Assembly.GetName().Name!, [Program.JobArgument, .. args, "--set", $"job={job}"], environment);
+
+    /// <summary>Runs a program that stands beside this one to its end.</summary>
+    internal static async Task<StartedProgram> RunProgramAsync(string name, string[] args, params (string Name, string Value)[] environment)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, typeof(StartedProgram).Assembly.GetName().Name!);
-        ProcessStartInfo start = new(program, [Program.JobArgument, .. args, "--set", $"job={job}"])
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, name), args)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        foreach ((string name, string value) in environment)
+        foreach ((string variable, string value) in environment)
         {
-            start.Environment[name] = value;
+            start.Environment[variable] = value;
         }
 
         using Process process = Process.Start(start)!;

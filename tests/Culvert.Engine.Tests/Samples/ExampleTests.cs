@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using Culvert.Enclaves;
+using Culvert.Engine.Tests.Programs;
+using Culvert.Sealing;
 
 namespace Culvert.Engine.Tests.Samples;
 
@@ -43,6 +46,24 @@ public sealed class ExampleTests : IDisposable
             document.RootElement.GetProperty("result").EnumerateArray().Select(row => (
                 row.GetProperty("carrier").GetString()!, row.GetProperty("delayed").GetInt64(), row.GetProperty("total").GetInt64())));
         Assert.Equal(2 * (File.ReadLines(sample).Count() - 1), document.RootElement.GetProperty("rows").GetInt64());
+    }
+
+    [Fact]
+    public async Task DelayedFlightsRunsInEnclavesThatAreProcessesOfIt()
+    {
+        string sample = Path.Combine(AppContext.BaseDirectory, "sample.csv");
+        string key = Path.Combine(_folder, "owner.key");
+        using (Secret owner = Secret.Random(MachineEntropy.Instance))
+        {
+            OwnerKeys.Create(key, owner, null);
+        }
+
+        StartedProgram open = await StartedProgram.RunProgramAsync("DelayedFlights", [sample, "--format", "json"]);
+        StartedProgram enclave = await StartedProgram.RunProgramAsync(
+            "DelayedFlights", [sample, "--format", "json", "--key", key, "--protection", "enclave", "--workers", "1"]);
+
+        Assert.Equal(open.Result, enclave.Result);
+        Assert.StartsWith("""[{"carrier":"9E",""", enclave.Result, StringComparison.Ordinal);
     }
 
     private static int Example(params string[] args) => (int)Assembly.Load("DelayedFlights").EntryPoint!.Invoke(null, [args])!;

@@ -45,6 +45,15 @@ public sealed class PagedAggregateTests
     }
 
     [Fact]
+    public void A_table_that_is_empty_and_whose_pages_alone_are_much_of_a_budget_has_no_entries()
+    {
+        using StateBudget budget = new(StateBudget.BytesMin, new HostileMemory(), new SeededEntropy(5));
+        using StateTable table = new(8, 0, budget);
+
+        Assert.All(KeyTable.Sort(table), piece => Assert.Equal(0, piece.Count));
+    }
+
+    [Fact]
     public void A_page_altered_outside_stops_the_partition_with_an_integrity_error()
     {
         HostileMemory outside = new();
