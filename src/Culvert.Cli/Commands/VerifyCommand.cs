@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Culvert.Cli.Output;
 using Culvert.Cli.Commands.Keys;
+using Culvert.Cli.Output;
 using Culvert.Cli.Sealed;
 using Culvert.Sealing;
 
