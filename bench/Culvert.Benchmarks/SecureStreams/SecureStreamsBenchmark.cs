@@ -15,7 +15,7 @@ public static class SecureStreamsBenchmark
     /// <summary>Measures all parts.</summary>
     /// <param name="options">How much.</param>
     /// <param name="program">This program as a file that can be started: its <c>Main</c> runs hosts, enclaves and the boundary's probe.</param>
-    /// <param name="product">The command whose enclave's start is measured too, or null.</param>
+    /// <param name="product">The command, whose processes the delayed flights' hosts and enclaves are then, and whose enclave's start is measured too; or null.</param>
     /// <param name="progress">Told what is under way.</param>
     /// <exception cref="InvalidOperationException">A run gave a wrong answer, or no enclave starts here.</exception>
     public static async Task<SecureStreamsFigures> MeasureAsync(SecureStreamsOptions options, string program, string? product, TextWriter progress)
@@ -34,7 +34,7 @@ public static class SecureStreamsBenchmark
         starts.Add(EnclaveStarts.Measure(program, "this benchmark", options.Starts));
         progress.WriteLine("securestreams: sealing and opening frames");
         IReadOnlyList<SealingFigure> sealing = SealingProbe.Measure(options.SealedBytes);
-        FlightsFigures flights = await MeasureFlightsAsync(options, program, boundary, progress).ConfigureAwait(false);
+        FlightsFigures flights = await MeasureFlightsAsync(options, product ?? program, boundary, progress).ConfigureAwait(false);
         List<PagedStateResult> paging = [];
         foreach (KeyDistribution distribution in Enum.GetValues<KeyDistribution>())
         {
