@@ -165,7 +165,7 @@ public class HostileHostTests
         host.AssignAll();
         host.Barrier(1);
         host.Grant(1);
-        host.Until(MessageKind.Part, 4);
+        host.Until(MessageKind.Part, words.Partitions.Count());
         host.Barrier(1);
         host.RefusesWith("before that of");
     }

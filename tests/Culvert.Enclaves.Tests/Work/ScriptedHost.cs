@@ -63,10 +63,10 @@ internal sealed class ScriptedHost : IDisposable
 
     internal void AssignAll()
     {
-        Assign(_words.Source.Id, 0);
-        Assign(_words.Source.Id, 1);
-        Assign(_words.Counts.Id, 0);
-        Assign(_words.Counts.Id, 1);
+        foreach (Producer producer in _words.Partitions)
+        {
+            Assign(producer.Stage, producer.Partition.Value);
+        }
     }
 
     internal void Grant(long round) => Send(new RoundMessage(MessageKind.Grant, new Round(round)).Write);
@@ -109,7 +109,7 @@ internal sealed class ScriptedHost : IDisposable
     /// <summary>Carries and answers until all partitions have finished.</summary>
     internal void UntilAllFinish()
     {
-        for (int finished = 0; finished < 4;)
+        for (int finished = 0; finished < _words.Partitions.Count();)
         {
             if (CompletedMessage.Read(Until(MessageKind.Completed)).Value.Round == Round.End)
             {

@@ -40,7 +40,12 @@ internal sealed class SealedWords : IDisposable
 
     internal Stage Source => Plan.Stages.Single(s => s.Source is not null);
 
-    internal Stage Counts => Plan.Stages.Single(s => s.Source is null);
+    /// <summary>The stage that the source's rows go to, by key.</summary>
+    internal Stage Counts => Plan.Stages.First(s => s.Source is null);
+
+    /// <summary>Partitions of all stages.</summary>
+    internal IEnumerable<Producer> Partitions =>
+        Plan.Stages.SelectMany(s => Enumerable.Range(0, s.PartitionCount).Select(p => new Producer(s.Id, new PartitionId(p))));
 
     /// <summary>What a worker gets that holds the stages of <paramref name="holds"/>; the caller disposes it.</summary>
     internal WorkerSetup Setup(Func<Stage, bool>? holds = null, RunId? run = null) => WorkerSetup

@@ -76,7 +76,7 @@ public class StageReleaseTests
         using HpkePrivateKey key = HpkePrivateKey.Generate(MachineEntropy.Instance);
         using Secret inside = Hpke.Open(key, "culvert v1 release"u8, [], Seal(setup, key)).Value;
         byte[] bytes = inside.Bytes.ToArray();
-        foreach (int length in Enumerable.Range(0, bytes.Length))
+        foreach (int length in Enumerable.Range(1, bytes.Length - 1))
         {
             Assert.False(Open(key, bytes[..length]).Succeeded, $"cut at {length}");
         }
