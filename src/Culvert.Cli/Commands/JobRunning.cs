@@ -20,7 +20,7 @@ internal sealed class JobRunning(RunRequest request)
         request.Check();
         using Interruption interruption = new();
         using Secret? owner = request.Key?.Open();
-        LoadedJob loaded = LoadedJob.Load(owner is null ? request.Job : request.Job with { Owner = () => Secret.CopyOf(owner.Bytes) });
+        LoadedJob loaded = LoadedJob.Load(request.Job.OwnedBy(owner));
         Job job = request.Protection is { } protection ? JobProtection.Apply(loaded.File.Job, protection) : loaded.File.Job;
         using ResultOutput result = request.EffectiveFormat == "sealed"
             ? ResultOutput.Sealed(job, request.Output!, () => Secret.CopyOf(owner!.Bytes), _coverage)

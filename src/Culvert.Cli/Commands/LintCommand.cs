@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
 using Culvert.Cli.Output;
 using Culvert.JobFiles;
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Commands;
@@ -13,12 +15,15 @@ internal static class LintCommand
     {
         Argument<string> job = JobSymbols.Job();
         Option<string[]> input = JobSymbols.Input();
-        Command command = new("lint", "Check a job file: what is wrong, with line and column") { job, input };
+        Option<string?> key = OwnerKeyOptions.Key();
+        Option<string?> passphrase = OwnerKeyOptions.PassphraseFile();
+        Command command = new("lint", "Check a job file: what is wrong, with line and column") { job, input, key, passphrase };
         command.SetAction(parsed =>
         {
             using Interruption interruption = new();
             string path = parsed.GetValue(job)!;
-            (JobFileReading reading, _, _) = LoadedJob.Read(JobSymbols.Request(path, parsed.GetValue(input)));
+            using Secret? owner = OwnerKeyChoice.Of(parsed, key, passphrase)?.Open();
+            (JobFileReading reading, _, _) = LoadedJob.Read(JobSymbols.Request(path, parsed.GetValue(input)).OwnedBy(owner));
             foreach (Diagnostic diagnostic in reading.Diagnostics)
             {
                 Terminal.Out.WriteLine(diagnostic.ToText());

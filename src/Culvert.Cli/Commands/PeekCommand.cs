@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
 using Culvert.Cli.Output;
 using Culvert.Engine;
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Commands;
@@ -23,11 +25,17 @@ internal static class PeekCommand
         });
         Option<string[]> input = JobSymbols.Input();
         Option<string?> malformed = JobSymbols.Malformed();
-        Command command = new("peek", "Show what leaves a stage: its schema and its first rows") { job, stage, rows, input, malformed };
-        command.SetAction(parsed => Run(
-            JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input), parsed.GetValue(malformed)),
-            parsed.GetValue(stage)!,
-            parsed.GetValue(rows)));
+        Option<string?> key = OwnerKeyOptions.Key();
+        Option<string?> passphrase = OwnerKeyOptions.PassphraseFile();
+        Command command = new("peek", "Show what leaves a stage: its schema and its first rows") { job, stage, rows, input, malformed, key, passphrase };
+        command.SetAction(parsed =>
+        {
+            using Secret? owner = OwnerKeyChoice.Of(parsed, key, passphrase)?.Open();
+            return Run(
+                JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input), parsed.GetValue(malformed)).OwnedBy(owner),
+                parsed.GetValue(stage)!,
+                parsed.GetValue(rows));
+        });
         return command;
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
 using Culvert.Cli.Output;
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Commands;
@@ -13,11 +15,14 @@ internal static class PlanCommand
         Argument<string> job = JobSymbols.Job();
         Option<string[]> input = JobSymbols.Input();
         Option<string?> format = JobSymbols.OneOf("--format", "text (default), a diagram for Mermaid or Graphviz, or JSON", "text", "mermaid", "dot", "json");
-        Command command = new("plan", "Show the stages that a job compiles to, and what flows between them") { job, input, format };
+        Option<string?> key = OwnerKeyOptions.Key();
+        Option<string?> passphrase = OwnerKeyOptions.PassphraseFile();
+        Command command = new("plan", "Show the stages that a job compiles to, and what flows between them") { job, input, format, key, passphrase };
         command.SetAction(parsed =>
         {
             using Interruption interruption = new();
-            LoadedJob loaded = LoadedJob.Load(JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input)));
+            using Secret? owner = OwnerKeyChoice.Of(parsed, key, passphrase)?.Open();
+            LoadedJob loaded = LoadedJob.Load(JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input)).OwnedBy(owner));
             Show(PlanView.Of(Plan.Compile(loaded.File.Job), loaded.File), parsed.GetValue(format) ?? "text");
             return ExitCode.Success;
         });

@@ -58,6 +58,19 @@ public sealed class ProtectionErrorTests : SealedWorkFolder
         Assert.Equal("", Succeeds("run", "job.yaml", "--input", "in.sealed", "--key", "owner.key", "--protection", "open", "--quiet").Error);
     }
 
+    [Fact]
+    public void With_the_key_sealed_input_can_be_linted_planned_and_peeked_at()
+    {
+        Write("job.yaml", Job("name: large\n    where: a > 1"));
+        Seal("in.csv", "in.sealed", "job.yaml");
+        string[] input = ["--input", "in.sealed", "--key", "owner.key"];
+
+        Assert.Equal("job.yaml: no errors, no warnings\n", Succeeds(["lint", "job.yaml", .. input]).Out);
+        Assert.Contains("in.sealed", Succeeds(["plan", "job.yaml", .. input]).Out, StringComparison.Ordinal);
+        Assert.Contains("31337", Succeeds(["peek", "job.yaml", "--stage", "large", .. input]).Out, StringComparison.Ordinal);
+        Assert.Equal((1, "culvert: in.sealed is sealed: name the owner's key with --key\n"), Refused("plan", "job.yaml", "--input", "in.sealed"));
+    }
+
     [Theory]
     [InlineData("open", 0)]
     [InlineData("sealed", 0)]
