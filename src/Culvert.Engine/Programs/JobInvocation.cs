@@ -125,7 +125,7 @@ internal sealed record JobInvocation
         }
 
         return !isValid || reader.IsCut || reader.Left > 0
-            ? new Failure(FailureKind.Malformed, "what the job was called with cannot be read: owner and worker are not the same program")
+            ? new Failure(FailureKind.Malformed, "what the job was called with cannot be read: inputs or parameters are too many or too long (docs/specs/job-invocation.md), or owner and worker are not the same program")
             : new JobInvocation
             {
                 Inputs = inputs.ToImmutable(),
