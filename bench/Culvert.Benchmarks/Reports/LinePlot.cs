@@ -6,7 +6,7 @@ namespace Culvert.Benchmarks.Reports;
 /// <summary>Lines over a common axis as SVG, with a legend above.</summary>
 public static class LinePlot
 {
-    private const int Left = 74, Right = 18, Top = 34, Bottom = 48, LegendMark = 18, LetterWidth = 7;
+    private const int Left = 66, Right = 18, Top = 34, Bottom = 48, LegendLeft = 24, LegendMark = 18, LetterWidth = 7;
 
     /// <summary>The plot; nothing when no series has a point.</summary>
     /// <param name="title">What it shows, for those who hear it.</param>
@@ -30,7 +30,7 @@ public static class LinePlot
         Grid(svg, across, up, width, height);
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"soft\" x=\"{(Left + width - Right) / 2}\" y=\"{height - 8}\" text-anchor=\"middle\">{HtmlReport.Text(x.Label)}</text>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"soft\" transform=\"translate(14 {(Top + height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{HtmlReport.Text(y.Label)}</text>\n");
-        int legend = Left;
+        int legend = LegendLeft;
         foreach (PlotSeries line in series.Where(s => s.Points.Count > 0))
         {
             Line(svg, line, across, up);

@@ -25,8 +25,8 @@ public static class FlightsSections
                 new PlotAxis("seconds since the start"),
                 new PlotAxis("M rows/s"),
                 [.. s_modes.Select(mode => new PlotSeries(Name(mode), Color(mode), OverTime(Middle(flights.Of(mode, workers))), HasMarks: false))],
-                width: 420,
-                height: 300));
+                width: 330,
+                height: 270));
             html.Append("</div>\n");
         }
 

@@ -15,9 +15,9 @@ public static class SecureStreamsPage
         h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.2rem; margin: 2.6rem 0 .2rem; } h3 { font-size: 1rem; margin: 1.4rem 0 .2rem; }
         p { color: var(--soft); margin: .2rem 0 .8rem; } svg { width: 100%; height: auto; display: block; margin: .4rem 0; }
         svg text { fill: var(--ink); font: 13px system-ui, sans-serif; } svg .soft { fill: var(--soft); }
-        table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; margin: .4rem 0 1rem; }
+        table { border-collapse: collapse; min-width: 55%; font-variant-numeric: tabular-nums; margin: .4rem 0 1rem; }
         th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; } th:first-child, td:first-child { text-align: left; }
-        th { font-weight: 600; } .missed { color: var(--missed); } .reached { color: var(--enclave); }
+        th { font-weight: 600; vertical-align: bottom; } .goals th, .goals td + td { white-space: nowrap; } .missed { color: var(--missed); } .reached { color: var(--enclave); }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { color: var(--soft); } dd { margin: 0; }
         .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1rem; } .panels h3 { margin-left: .6rem; }
         """;
@@ -67,7 +67,7 @@ public static class SecureStreamsPage
 
     private static void Goals(StringBuilder html, SecureStreamsFigures figures)
     {
-        html.Append("<section id=\"goals\">\n<h2>What was asked for</h2>\n<table>\n<tr><th></th><th>asked for</th><th>measured</th><th></th></tr>\n");
+        html.Append("<section id=\"goals\">\n<h2>What was asked for</h2>\n<table class=\"goals\">\n<tr><th></th><th>asked for</th><th>measured</th><th></th></tr>\n");
         foreach (SecureStreamsGoal goal in SecureStreamsGoals.Of(figures))
         {
             html.Append(CultureInfo.InvariantCulture,
