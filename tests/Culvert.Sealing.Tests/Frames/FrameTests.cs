@@ -146,12 +146,13 @@ public sealed class FrameTests : IDisposable
         byte[] frame = new byte[FrameFormat.FrameBytes(1000, isSealed: true)];
         Both(0); // the first frame of an instance derives its key
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 1; i <= 100; i++)
+        for (int i = 1; i <= 2_000; i++)
         {
             Both(i);
         }
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100);
+        // What the runtime allocates once, as it compiles better code, is less than a byte or two a frame.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000);
 
         void Both(int sequence)
         {
