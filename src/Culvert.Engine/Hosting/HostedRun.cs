@@ -11,7 +11,7 @@ namespace Culvert.Engine;
 /// which partition and how far sources may go. It sees headers only and never has a key. What it decides wrongly makes a
 /// run slow or fail, and changes no result.
 /// </summary>
-internal sealed class HostedRun : IDisposable
+internal sealed partial class HostedRun : IDisposable
 {
     /// <summary>Rounds that sources may be ahead of the slowest source while snapshots are kept: their round is one that none has begun.</summary>
     private const int RoundsGrantedAhead = 8;
@@ -182,30 +182,10 @@ internal sealed class HostedRun : IDisposable
 
                 break;
             case MessageKind.Hello when link.Number > 0:
-                lock (_lock)
-                {
-                    if (!_greeted.Add(link.Number) || fields.Length > HelloBytesMax)
-                    {
-                        return Misbehaves(link, "greeted twice, or at too great a length");
-                    }
-                }
-
-                SendToOwner(HostMessageKind.WorkerHello, link.Number, fields);
+                Greeted(link, fields);
                 break;
             case MessageKind.Ready when link.Number > 0:
-                lock (_lock)
-                {
-                    if (!_ready.Add(link.Number))
-                    {
-                        return Misbehaves(link, "was ready twice");
-                    }
-
-                    if (_ready.Count == _links.Length - 1)
-                    {
-                        AssignAll();
-                    }
-                }
-
+                IsReady(link);
                 break;
             case MessageKind.Failed:
                 Outcome<FailedMessage> failed = FailedMessage.Read(fields);
@@ -218,6 +198,39 @@ internal sealed class HostedRun : IDisposable
         }
 
         return false;
+    }
+
+    private void Greeted(WorkerLink link, ReadOnlySpan<byte> hello)
+    {
+        bool isFirst;
+        lock (_lock)
+        {
+            isFirst = _greeted.Add(link.Number);
+        }
+
+        if (isFirst && hello.Length <= HelloBytesMax)
+        {
+            SendToOwner(HostMessageKind.WorkerHello, link.Number, hello);
+        }
+        else
+        {
+            Misbehaves(link, "greeted twice, or at too great a length");
+        }
+    }
+
+    private void IsReady(WorkerLink link)
+    {
+        lock (_lock)
+        {
+            if (!_ready.Add(link.Number))
+            {
+                Misbehaves(link, "was ready twice");
+            }
+            else if (_ready.Count == _links.Length - 1)
+            {
+                AssignAll();
+            }
+        }
     }
 
     private bool HandleOwner(HostMessageKind kind, ReadOnlySpan<byte> fields)
@@ -358,69 +371,6 @@ internal sealed class HostedRun : IDisposable
         }
     }
 
-    /// <summary>Under the lock: a snapshot behind the newest round that a source may have begun; that round is granted with it.</summary>
-    private void TakeSnapshot()
-    {
-        if (!_started || _snapshots is null || _snapshots.IsUnderWay)
-        {
-            return;
-        }
-
-        Round barrier = _granted.Next;
-        _snapshots.Begin(barrier);
-        Broadcast(new RoundMessage(MessageKind.Barrier, barrier));
-        Grant(barrier);
-    }
-
-    private void PartStored(PartMessage part)
-    {
-        _output?.MakeDurable();
-        lock (_lock)
-        {
-            if (_snapshots!.Add(part, _completed.Count) is not { } allFinished)
-            {
-                return;
-            }
-
-            if (allFinished)
-            {
-                End(HostOutcome.Finished, null);
-            }
-            else if (_endsEarly)
-            {
-                End(HostOutcome.Stopped, null);
-            }
-            else if (_completed.Values.All(r => r == Round.End))
-            {
-                TakeSnapshot();
-            }
-        }
-    }
-
-    /// <summary>Asks for the snapshot whose time has come.</summary>
-    internal void SnapshotIsDue()
-    {
-        lock (_lock)
-        {
-            TakeSnapshot();
-        }
-    }
-
-    private void EndEarly()
-    {
-        lock (_lock)
-        {
-            if (_snapshots is null || !_started)
-            {
-                End(HostOutcome.Stopped, null);
-                return;
-            }
-
-            _endsEarly = true;
-            TakeSnapshot();
-        }
-    }
-
     private void AssignAll()
     {
         foreach ((Producer producer, WorkerLink link) in _holders.OrderBy(h => h.Key))
@@ -495,17 +445,4 @@ internal sealed class HostedRun : IDisposable
         bytes.Write(fields);
         Owner.Send(bytes.WrittenSpan);
     }
-}
-
-/// <summary>How a hosted run ended.</summary>
-internal enum HostOutcome : byte
-{
-    /// <summary>All input was worked off.</summary>
-    Finished = 1,
-
-    /// <summary>It was stopped early.</summary>
-    Stopped = 2,
-
-    /// <summary>It failed.</summary>
-    Failed = 3,
 }
