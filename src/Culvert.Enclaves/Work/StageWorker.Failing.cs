@@ -14,18 +14,18 @@ public sealed partial class StageWorker
     {
         lock (_failing)
         {
-            SendReport(partition.Reports, partition.Report(failure), partition.NextReport);
+            SendReport(partition.Step.Producer, partition.Reports, partition.Report(failure), partition.NextReport);
             partition.NextReport = partition.NextReport.Next;
             partition.LastReportAt = Now;
         }
     }
 
-    private void SendReport(FrameSealer sealer, PartitionReport report, SequenceNumber number)
+    private void SendReport(Producer producer, FrameSealer sealer, PartitionReport report, SequenceNumber number)
     {
         System.Buffers.ArrayBufferWriter<byte> payload = new();
         report.Write(payload);
         byte[] frame = new byte[FrameFormat.FrameBytes(payload.WrittenCount, isSealed: true)];
-        FramePlace place = new(FrameKind.Data, WorkerSetup.ReportEdge(Plan), new PartitionId(0), new Round(0), number);
+        FramePlace place = new(FrameKind.Data, WorkerSetup.ReportEdge(Plan, producer.Stage), new PartitionId(0), new Round(0), number);
         sealer.Seal(place, 0, 1, payload.WrittenSpan, frame);
         Send([(byte)MessageKind.Frame], frame);
     }
@@ -34,7 +34,7 @@ public sealed partial class StageWorker
     private void SendReportOf(Producer producer, Exception failure)
     {
         using FrameSealer sealer = new(Run, Plan.Digest, _keys, producer, InstanceSalt.Random(_services.Entropy));
-        SendReport(sealer, new PartitionReport(0, 0, 0, false, Describe(producer, failure)), default);
+        SendReport(producer, sealer, new PartitionReport(0, 0, 0, false, Describe(producer, failure)), default);
     }
 
     private void Fail(WorkerPartition? partition, Exception failure)

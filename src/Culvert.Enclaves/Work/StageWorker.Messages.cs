@@ -177,7 +177,7 @@ public sealed partial class StageWorker
         }
 
         EdgeId edge = header.Value.Edge;
-        if (edge == WorkerSetup.ReportEdge(Plan))
+        if (WorkerSetup.IsReportEdge(Plan, edge))
         {
             TakeReport(bytes);
             return;
@@ -227,6 +227,11 @@ public sealed partial class StageWorker
 
         // Reports are no channel without gaps: what counts is the newest of each instance. A repeated one tells nothing.
         FrameHeader header = opened.Value.Header;
+        if (header.Edge != WorkerSetup.ReportEdge(Plan, header.From.Stage))
+        {
+            throw Refuse($"{header} speaks for a stage whose reports take another edge");
+        }
+
         if (_lastReports.TryGetValue((header.From, header.Salt), out SequenceNumber last) && header.Sequence <= last)
         {
             return;

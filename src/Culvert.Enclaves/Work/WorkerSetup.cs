@@ -40,19 +40,22 @@ public sealed class WorkerSetup : IDisposable
     public SealedStream? Output { get; init; }
 
     /// <summary>
-    /// The edge from every partition to the owner, behind the plan's own: counts at the end, and what went wrong, sealed
-    /// since both tell of the data.
+    /// The edge from a stage's partitions to the owner, behind the plan's own: counts, and what went wrong, sealed since both
+    /// tell of the data, under a key of the stage's own.
     /// </summary>
-    public static EdgeId ReportEdge(Plan plan) => new(plan.Edges.Length);
+    public static EdgeId ReportEdge(Plan plan, StageId stage) => new(plan.Edges.Length + stage.Value);
+
+    /// <summary>Whether an edge carries a stage's reports.</summary>
+    public static bool IsReportEdge(Plan plan, EdgeId edge) => edge.Value >= plan.Edges.Length && edge.Value < plan.Edges.Length + plan.Stages.Length;
 
     /// <summary>True when an edge's frames are sealed: unless both its stages are open. Open ones never leave their process.</summary>
     public static bool IsSealed(Plan plan, EdgeId edge) => edge.Value >= plan.Edges.Length || SealedEdges.AreSealed(plan)(edge);
 
     /// <summary>
     /// What the owner's secret gives the stages that <paramref name="holds"/> says: all of a stage's edges, its state, and the
-    /// edge of reports.
+    /// edge of its reports; the owner's own worker (<paramref name="isOwner"/>) reads the reports of all stages.
     /// </summary>
-    public static WorkerSetup Derive(Secret owner, Plan plan, RunId run, byte[] binding, Func<Stage, bool> holds)
+    public static WorkerSetup Derive(Secret owner, Plan plan, RunId run, byte[] binding, Func<Stage, bool> holds, bool isOwner = false)
     {
         using Secret runKey = KeySchedule.RunKey(owner, run, plan.Digest, binding);
         ImmutableDictionary<EdgeId, Secret>.Builder edges = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
@@ -71,7 +74,11 @@ public sealed class WorkerSetup : IDisposable
             }
         }
 
-        edges.Add(ReportEdge(plan), KeySchedule.EdgeKey(runKey, ReportEdge(plan), new KeyEpoch(0)));
+        foreach (Stage stage in plan.Stages.Where(s => isOwner || holds(s)))
+        {
+            edges.Add(ReportEdge(plan, stage.Id), KeySchedule.EdgeKey(runKey, ReportEdge(plan, stage.Id), new KeyEpoch(0)));
+        }
+
         foreach (Stage stage in plan.Stages.Where(holds))
         {
             states.Add(stage.Id, KeySchedule.StateKey(owner, plan.Digest, stage.Id));

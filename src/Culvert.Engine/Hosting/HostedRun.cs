@@ -14,7 +14,7 @@ namespace Culvert.Engine;
 internal sealed partial class HostedRun : IDisposable
 {
     /// <summary>Rounds that sources may be ahead of the slowest source while snapshots are kept: their round is one that none has begun.</summary>
-    private const int RoundsGrantedAhead = 3;
+    private const int RoundsGrantedAhead = 8;
 
     /// <summary>Bytes of a hello: a key, a name, evidence.</summary>
     private const int HelloBytesMax = MessageLimits.EvidenceBytesMax + (2 * MessageLimits.TextBytesMax) + 64;
@@ -182,30 +182,10 @@ internal sealed partial class HostedRun : IDisposable
 
                 break;
             case MessageKind.Hello when link.Number > 0:
-                lock (_lock)
-                {
-                    if (!_greeted.Add(link.Number) || fields.Length > HelloBytesMax)
-                    {
-                        return Misbehaves(link, "greeted twice, or at too great a length");
-                    }
-                }
-
-                SendToOwner(HostMessageKind.WorkerHello, link.Number, fields);
+                Greeted(link, fields);
                 break;
             case MessageKind.Ready when link.Number > 0:
-                lock (_lock)
-                {
-                    if (!_ready.Add(link.Number))
-                    {
-                        return Misbehaves(link, "was ready twice");
-                    }
-
-                    if (_ready.Count == _links.Length - 1)
-                    {
-                        AssignAll();
-                    }
-                }
-
+                IsReady(link);
                 break;
             case MessageKind.Failed:
                 Outcome<FailedMessage> failed = FailedMessage.Read(fields);
@@ -218,6 +198,39 @@ internal sealed partial class HostedRun : IDisposable
         }
 
         return false;
+    }
+
+    private void Greeted(WorkerLink link, ReadOnlySpan<byte> hello)
+    {
+        bool isFirst;
+        lock (_lock)
+        {
+            isFirst = _greeted.Add(link.Number);
+        }
+
+        if (isFirst && hello.Length <= HelloBytesMax)
+        {
+            SendToOwner(HostMessageKind.WorkerHello, link.Number, hello);
+        }
+        else
+        {
+            Misbehaves(link, "greeted twice, or at too great a length");
+        }
+    }
+
+    private void IsReady(WorkerLink link)
+    {
+        lock (_lock)
+        {
+            if (!_ready.Add(link.Number))
+            {
+                Misbehaves(link, "was ready twice");
+            }
+            else if (_ready.Count == _links.Length - 1)
+            {
+                AssignAll();
+            }
+        }
     }
 
     private bool HandleOwner(HostMessageKind kind, ReadOnlySpan<byte> fields)
@@ -251,7 +264,7 @@ internal sealed partial class HostedRun : IDisposable
         }
 
         int edge = header.Value.Edge.Value;
-        WorkerLink? to = edge == _layout.Edges.Length ? Owner
+        WorkerLink? to = edge >= _layout.Edges.Length && edge < _layout.Edges.Length + _layout.Stages.Length ? Owner
             : edge < _layout.Edges.Length ? _holders.GetValueOrDefault(new Producer(_layout.Edges[edge].To, header.Value.To))
             : null;
         if (to is null)
@@ -262,6 +275,124 @@ internal sealed partial class HostedRun : IDisposable
 
         to.Forward(message);
         return true;
+    }
+
+    private void Completed(WorkerLink link, CompletedMessage message)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        message.Write(bytes);
+        lock (_lock)
+        {
+            if (!_holders.TryGetValue(message.Producer, out WorkerLink? holder) || holder != link)
+            {
+                Misbehaves(link, $"speaks for {message.Producer}, which it does not hold");
+                return;
+            }
+
+            _completed[message.Producer] = message.Round;
+            HashSet<WorkerLink> told = [link];
+            foreach (int stage in _upstream[message.Producer.Stage.Value])
+            {
+                for (int p = 0; p < _layout.Stages[stage].Partitions; p++)
+                {
+                    WorkerLink upstream = _holders[new Producer(new StageId(stage), new PartitionId(p))];
+                    if (told.Add(upstream))
+                    {
+                        upstream.Send(bytes.WrittenSpan);
+                    }
+                }
+            }
+
+            if (_layout.Stages[message.Producer.Stage.Value].IsSource)
+            {
+                GrantMore();
+            }
+
+            if (message.Round == Round.End && _completed.Values.All(r => r == Round.End))
+            {
+                AllFinished();
+            }
+        }
+    }
+
+    private void AllFinished()
+    {
+        if (_snapshots is null)
+        {
+            End(HostOutcome.Finished, null);
+        }
+        else if (!_snapshots.IsUnderWay)
+        {
+            TakeSnapshot(); // what a resumed run finds is then the end
+        }
+    }
+
+    /// <summary>Under the lock: lets sources go on, no further than a snapshot's round could be chosen behind.</summary>
+    private void GrantMore()
+    {
+        Round upTo = Round.End;
+        if (_snapshots is not null)
+        {
+            if (_endsEarly)
+            {
+                return;
+            }
+
+            Round slowest = _completed.Where(c => _layout.Stages[c.Key.Stage.Value].IsSource).Select(c => c.Value).Min();
+            if (slowest == Round.End)
+            {
+                return;
+            }
+
+            upTo = new Round(slowest.Value + RoundsGrantedAhead);
+        }
+
+        Grant(upTo);
+    }
+
+    private void Grant(Round upTo)
+    {
+        if (upTo <= _granted)
+        {
+            return;
+        }
+
+        _granted = upTo;
+        Broadcast(new RoundMessage(MessageKind.Grant, upTo));
+    }
+
+    private void Broadcast(RoundMessage message)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        message.Write(bytes);
+        foreach (WorkerLink link in _links)
+        {
+            link.Send(bytes.WrittenSpan);
+        }
+    }
+
+    private void AssignAll()
+    {
+        foreach ((Producer producer, WorkerLink link) in _holders.OrderBy(h => h.Key))
+        {
+            ArrayBufferWriter<byte> bytes = new();
+            new AssignMessage(producer, _snapshots?.PointOf(producer)).Write(bytes);
+            link.Send(bytes.WrittenSpan);
+        }
+
+        _started = true;
+        if (_snapshots?.ResumedFrom is { } round)
+        {
+            _granted = round;
+            foreach (Producer producer in _layout.Partitions)
+            {
+                _completed[producer] = round;
+            }
+        }
+
+        SendToOwner(HostMessageKind.Started, 0, []);
+        GrantMore();
+        _snapshots?.Start(this);
     }
 
     private void Answer(WorkerLink link, ReadMessage read)
@@ -314,17 +445,4 @@ internal sealed partial class HostedRun : IDisposable
         bytes.Write(fields);
         Owner.Send(bytes.WrittenSpan);
     }
-}
-
-/// <summary>How a hosted run ended.</summary>
-internal enum HostOutcome : byte
-{
-    /// <summary>All input was worked off.</summary>
-    Finished = 1,
-
-    /// <summary>It was stopped early.</summary>
-    Stopped = 2,
-
-    /// <summary>It failed.</summary>
-    Failed = 3,
 }

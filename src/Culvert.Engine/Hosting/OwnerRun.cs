@@ -41,7 +41,7 @@ public sealed class OwnerRun : IRun
         (_plan, _owner, _options, _host, _files) = (plan, owner, options, host, files);
         _startedAt = options.Clock.Elapsed;
         _services = new OwnerServices(options.Clock, options.Entropy);
-        _setup = WorkerSetup.Derive(owner, plan, run, files.Binding, stage => RunLayout.PlaceOf(stage) == StagePlace.Owner);
+        _setup = WorkerSetup.Derive(owner, plan, run, files.Binding, stage => RunLayout.PlaceOf(stage) == StagePlace.Owner, isOwner: true);
         _thread = new Thread(Work) { IsBackground = true, Name = "owner" };
     }
 

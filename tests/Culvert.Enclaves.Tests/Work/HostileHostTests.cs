@@ -312,7 +312,7 @@ public class HostileHostTests
         host.AssignAll();
         host.Grant(100);
         host.UntilAllFinish();
-        byte[] report = host.Frames.First(f => FrameHeader.Read(f).Value.Edge == WorkerSetup.ReportEdge(words.Plan));
+        byte[] report = host.Frames.First(f => WorkerSetup.IsReportEdge(words.Plan, FrameHeader.Read(f).Value.Edge));
         host.Send(MessageKind.Frame, report);
         host.RefusesWith("not the owner's");
     }

@@ -178,5 +178,5 @@ internal sealed class ScriptedHost : IDisposable
     }
 
     private bool IsReport(byte[] message) =>
-        Culvert.Sealing.FrameHeader.Read(message.AsSpan(1)).Value.Edge == WorkerSetup.ReportEdge(_words.Plan);
+        WorkerSetup.IsReportEdge(_words.Plan, Culvert.Sealing.FrameHeader.Read(message.AsSpan(1)).Value.Edge);
 }

@@ -9,7 +9,7 @@ namespace Culvert.Engine.Tests.Hosting;
 /// </summary>
 public class HostileHostTests
 {
-    private static readonly TimeSpan s_stallMax = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_stallMax = TimeSpan.FromSeconds(5);
 
     /// <summary>Far above what a run takes here; nothing else ends one that hangs.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
@@ -20,7 +20,7 @@ public class HostileHostTests
     [InlineData(Protection.Enclave, false, 2000)]
     public async Task A_hostile_router_changes_no_result(Protection protection, bool toOwner, int firstSeed)
     {
-        const int Seeds = 80;
+        const int Seeds = 60;
         using SealedFlights flights = new();
         ConcurrentBag<(int Seed, string Done, string? Failure)> outcomes = [];
         await Parallel.ForEachAsync(
@@ -37,12 +37,12 @@ public class HostileHostTests
         Assert.Equal(Seeds, outcomes.Count);
         Assert.Contains(outcomes, o => o.Failure is null && o.Done != "nothing");
         Assert.Contains(outcomes, o => o.Failure is not null && o.Failure.Contains("integrity error", StringComparison.Ordinal));
-        Assert.DoesNotContain(outcomes, o => o.Failure == "");
-        if (Environment.GetEnvironmentVariable("CULVERT_TELL_OUTCOMES") is { } path)
-        {
-            File.AppendAllLines(path, outcomes.OrderBy(o => o.Seed).Select(o => $"{protection} {o.Seed}: {o.Done}: {o.Failure ?? "honest"}"));
-        }
+        Assert.All(outcomes, o => Assert.True(IsHonestOrTold(o.Failure), $"seed {o.Seed}: {o.Done}: {o.Failure}"));
     }
+
+    /// <summary>An integrity error, or a stop: nothing came any more, or a machine under load was too slow for this test's short patience.</summary>
+    private static bool IsHonestOrTold(string? failure) =>
+        failure is null || failure.Contains("integrity error", StringComparison.Ordinal) || failure.Contains("no progress", StringComparison.Ordinal);
 
     /// <summary>Null when the result is the honest one; otherwise why there is none. Anything else fails the test.</summary>
     private static async Task<string?> RunAsync(SealedFlights flights, Protection protection, bool toOwner, SeededMischief mischief, int seed)

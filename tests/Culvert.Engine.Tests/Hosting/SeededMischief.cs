@@ -60,9 +60,6 @@ internal sealed class SeededMischief : IMischief
 
     internal string Done { get; private set; } = "nothing";
 
-    /// <summary>True when it keeps something back, so that a run without an end is all that can come of it.</summary>
-    internal bool Withholds => _deed is Deed.Drop or Deed.Delay;
-
     public IEnumerable<byte[]> Pass(int worker, bool toWorker, MessageKind kind, byte[] message)
     {
         lock (_lock)
