@@ -10,7 +10,8 @@ public sealed record SecureStreamsOptions
     {
         Rows = 20_000,
         Times = 2,
-        Repeats = 2,
+        Repeats = 1,
+        Workers = [1, 2],
         RoundTrips = 200,
         CopiedBytes = 4_000_000,
         Starts = 1,
