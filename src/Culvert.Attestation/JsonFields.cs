@@ -60,8 +60,14 @@ internal static class JsonFields
     /// <summary>Hexadecimal digits of so many bytes.</summary>
     internal static byte[] Hex(this JsonElement from, string name, int bytes) => OfHex(from.Text(name), name, bytes);
 
+    /// <summary>In one case throughout, so that no digit can be altered unseen.</summary>
     internal static byte[] OfHex(string text, string name, int? bytes = null)
     {
+        if (text.Any(char.IsAsciiLetterLower) && text.Any(char.IsAsciiLetterUpper))
+        {
+            throw new JsonException($"{name} mixes upper-case and lower-case hexadecimal");
+        }
+
         if (text.Length % 2 != 0 || (bytes is { } length && text.Length != 2 * length) || !text.All(char.IsAsciiHexDigit))
         {
             throw new JsonException($"{name} is not hexadecimal{(bytes is { } n ? $" of {n} bytes" : "")}");
