@@ -14,6 +14,7 @@ internal static class CommandTree
         root.Add(TestCommand.Make());
         root.Add(PeekCommand.Make());
         root.Add(GenerateCommand.Make());
+        root.Add(Attest.AttestCommand.Make());
         root.Add(Simulate.SimulateCommand.Create());
         root.Add(Bench());
         return root;
