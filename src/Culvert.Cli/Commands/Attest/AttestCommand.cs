@@ -2,11 +2,12 @@ using System.CommandLine;
 
 namespace Culvert.Cli.Commands.Attest;
 
-/// <summary><c>culvert attest</c>: evidence of hardware, verified and explained.</summary>
+/// <summary><c>culvert attest</c>: evidence of hardware, collected, verified and explained.</summary>
 internal static class AttestCommand
 {
-    internal static Command Make() => new("attest", "Verify or explain evidence of confidential hardware, offline")
+    internal static Command Make() => new("attest", "Collect, verify and explain evidence of confidential hardware, offline")
     {
+        CollectEvidenceCommand.Make(),
         VerifyEvidenceCommand.Make(),
         ExplainEvidenceCommand.Make(),
     };
