@@ -9,18 +9,21 @@ namespace Culvert.Attestation.Tests.Forge;
 internal sealed class AmdForge : IDisposable
 {
     private const string Oid = "1.3.6.1.4.1.3704.1";
+
+    // Making RSA keys is slow, and no test depends on whose they are.
+    private static readonly RSA s_arkKey = RSA.Create(2048);
+    private static readonly RSA s_askKey = RSA.Create(2048);
+    private static readonly RSA s_asvkKey = RSA.Create(2048);
+
     private readonly AmdProduct _product;
-    private readonly RSA _arkKey = RSA.Create(2048);
-    private readonly RSA _askKey = RSA.Create(2048);
-    private readonly RSA _asvkKey = RSA.Create(2048);
     private readonly ECDsa _leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
 
     internal AmdForge(AmdProduct product)
     {
         _product = product;
-        Ark = CertificateForge.Authority($"ARK-{product}", _arkKey);
-        Ask = CertificateForge.Authority($"SEV-{product}", _askKey, Ark);
-        Asvk = CertificateForge.Authority($"SEV-VLEK-{product}", _asvkKey, Ark);
+        Ark = CertificateForge.Authority($"ARK-{product}", s_arkKey);
+        Ask = CertificateForge.Authority($"SEV-{product}", s_askKey, Ark);
+        Asvk = CertificateForge.Authority($"SEV-VLEK-{product}", s_asvkKey, Ark);
     }
 
     internal X509Certificate2 Ark { get; }
@@ -102,7 +105,7 @@ internal sealed class AmdForge : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable owned in new IDisposable[] { _arkKey, _askKey, _asvkKey, _leafKey, Ark, Ask, Asvk })
+        foreach (IDisposable owned in new IDisposable[] { _leafKey, Ark, Ask, Asvk })
         {
             owned.Dispose();
         }
