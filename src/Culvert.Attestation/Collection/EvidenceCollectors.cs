@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+
+namespace Culvert.Attestation;
+
+/// <summary>All ways to get evidence from a machine.</summary>
+public static class EvidenceCollectors
+{
+    /// <summary>Every collector, in the order in which they are tried: what protects most comes first.</summary>
+    public static ImmutableArray<IEvidenceCollector> All(IHostFiles files, IHostTools tools) =>
+        [new GramineCollector(files), new ConfigfsTsmCollector(files), new TpmToolsCollector(files, tools)];
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Culvert.Attestation;
+
+/// <summary>
+/// Reads a policy from JSON; members are those of <see cref="VerificationPolicy"/> in camel case and listed in
+/// <c>docs/specs/attestation.md</c>. A member that is not known is refused, since it may have been meant to forbid something.
+/// </summary>
+public static class PolicyDocument
+{
+    /// <summary>Bytes of the longest policy.</summary>
+    public const int BytesMax = 1024 * 1024;
+
+    private const int EntriesMax = 4096;
+
+    private static readonly string[] s_snpParts = ["fmc", "bootloader", "tee", "snp", "microcode"];
+
+    private static readonly string[] s_members =
+    [
+        "kinds", "measurements", "reportData", "acceptedTcbStatuses", "toleratedAdvisories", "minimumTcbEvaluationDataNumber",
+        "minimumIsvSvn", "minimumSnpTcb", "maximumVmpl", "allowMigrationAgent", "chipIds", "revokedChipIds",
+        "requireAmdRevocations", "tpmRoots", "simulationKeys",
+    ];
+
+    /// <summary>Reads a policy; refuses what is malformed, unknown or too long.</summary>
+    public static Outcome<VerificationPolicy> Parse(ReadOnlyMemory<byte> text) => text.Length > BytesMax
+        ? new Failure(FailureKind.TooLarge, $"policy: {text.Length} bytes; at most {BytesMax} are read")
+        : JsonFields.Read(text, "policy", Read);
+
+    private static VerificationPolicy Read(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw new JsonException("it is no object");
+        }
+
+        if (root.EnumerateObject().FirstOrDefault(member => !s_members.Contains(member.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } unknown)
+        {
+            throw new JsonException($"member {unknown.Name} is not known; there are {string.Join(", ", s_members)}");
+        }
+
+        return new VerificationPolicy
+        {
+            Kinds = [.. root.Texts("kinds", 16).Select(KindOf)],
+            Measurements = ReadMeasurements(root),
+            ReportData = ReadReportData(root),
+            AcceptedTcbStatuses = [.. root.Texts("acceptedTcbStatuses", 16).Select(StatusOf)],
+            ToleratedAdvisories = root.Texts("toleratedAdvisories", EntriesMax),
+            MinimumTcbEvaluationDataNumber = Number(root, "minimumTcbEvaluationDataNumber", 0, int.MaxValue),
+            MinimumIsvSvn = Number(root, "minimumIsvSvn", 0, ushort.MaxValue),
+            MinimumSnpTcb = ReadSnpTcb(root),
+            MaximumVmpl = Number(root, "maximumVmpl", 3, 3),
+            AllowMigrationAgent = Flag(root, "allowMigrationAgent"),
+            ChipIds = [.. root.Texts("chipIds", EntriesMax).Select(id => Hex(id, "chipIds", 64))],
+            RevokedChipIds = [.. root.Texts("revokedChipIds", EntriesMax).Select(id => Hex(id, "revokedChipIds", 64))],
+            RequireAmdRevocations = Flag(root, "requireAmdRevocations"),
+            TpmRoots = [.. root.Texts("tpmRoots", 64).Select(Base64)],
+            SimulationKeys = [.. root.Texts("simulationKeys", 64).Select(Base64)],
+        };
+    }
+
+    private static ImmutableSortedDictionary<string, ImmutableArray<string>> ReadMeasurements(JsonElement root)
+    {
+        if (root.Find("measurements", JsonValueKind.Object) is not { } from)
+        {
+            return ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+        }
+
+        return from.EnumerateObject().ToImmutableSortedDictionary(
+            member => member.Name,
+            member => member.Value.ValueKind == JsonValueKind.String
+                ? [Value(member.Value.GetString()!, member.Name)]
+                : ImmutableArray.CreateRange(from.Texts(member.Name, EntriesMax).Select(value => Value(value, member.Name))),
+            StringComparer.Ordinal);
+    }
+
+    private static string Value(string text, string name) =>
+        text.Length > 0 && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : throw new JsonException($"{name} is not hexadecimal");
+
+    private static ImmutableSortedDictionary<string, int> ReadSnpTcb(JsonElement root) =>
+        root.Find("minimumSnpTcb", JsonValueKind.Object) is { } from
+            ? from.EnumerateObject().ToImmutableSortedDictionary(
+                member => s_snpParts.Contains(member.Name) ? member.Name : throw new JsonException($"minimumSnpTcb has no {member.Name}; there are {string.Join(", ", s_snpParts)}"),
+                member => from.Number(member.Name, byte.MaxValue),
+                StringComparer.Ordinal)
+            : ImmutableSortedDictionary<string, int>.Empty;
+
+    private static ImmutableArray<byte> ReadReportData(JsonElement root) =>
+        root.Find("reportData", JsonValueKind.String) is { } text ? [.. JsonFields.OfHex(text.GetString()!, "reportData")] : [];
+
+    private static int Number(JsonElement root, string name, int otherwise, int max) =>
+        root.Find(name, JsonValueKind.Number) is null ? otherwise : root.Number(name, max);
+
+    private static bool Flag(JsonElement root, string name)
+    {
+        if (!root.TryGetProperty(name, out JsonElement value))
+        {
+            return false;
+        }
+
+        return value.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw new JsonException($"{name} is neither true nor false"),
+        };
+    }
+
+    private static EvidenceKind KindOf(string name) =>
+        EvidenceKindName.Parse(name) is var kind && kind != EvidenceKind.Unknown ? kind : throw new JsonException($"kind {name} is not known");
+
+    private static string StatusOf(string name) =>
+        Enum.TryParse(name, out TcbStatus status) && status.ToString() == name && status is not (TcbStatus.Revoked or TcbStatus.NotSupported)
+            ? name
+            : throw new JsonException($"TCB status {name} is not known, or can never be accepted");
+
+    private static string Hex(string text, string name, int bytes) => Convert.ToHexStringLower(JsonFields.OfHex(text, name, bytes));
+
+    private static ReadOnlyMemory<byte> Base64(string text) => Convert.FromBase64String(text);
+}
