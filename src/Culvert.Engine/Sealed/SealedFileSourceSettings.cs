@@ -16,6 +16,6 @@ public sealed record SealedFileSourceSettings
     /// <summary>Partitions, 1 to 4,096; default 8. Part of the plan: a resumed run must have the same.</summary>
     public int PartitionCount { get; init; } = 8;
 
-    /// <summary>Row groups of a round, 1 to 1,024; default 1. Part of the plan.</summary>
-    public int GroupsPerRound { get; init; } = 1;
+    /// <summary>Row groups of a round, 1 to 1,024; default 4. Part of the plan.</summary>
+    public int GroupsPerRound { get; init; } = 4;
 }

@@ -304,7 +304,7 @@ public sealed class SealedFileRunTests : IDisposable
 
     private static Secret Owner() => Secret.CopyOf("the owner's secret of these test"u8);
 
-    private static SealedFileSourceSpec Source(string path, int partitions = 8) => new(new SealedFileSourceSettings { Inputs = [path], Owner = Owner, PartitionCount = partitions });
+    private static SealedFileSourceSpec Source(string path, int partitions = 8) => new(new SealedFileSourceSettings { Inputs = [path], Owner = Owner, PartitionCount = partitions, GroupsPerRound = 1 });
 
     private static int? Delay(int number) => number % 11 == 0 ? null : (number % 37) - 9;
 
