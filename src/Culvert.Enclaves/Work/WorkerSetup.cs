@@ -98,17 +98,17 @@ public sealed class WorkerSetup : IDisposable
     /// <summary>The keys that the owner's secret gives for files, added.</summary>
     public WorkerSetup WithFiles(
         ImmutableDictionary<StageId, ImmutableArray<SealedStream>> inputs, SealedStream? output, long? stateBytesMax = null) => new()
-    {
-        Plan = Plan,
-        Run = Run,
-        Binding = Binding,
-        StateBytesMax = stateBytesMax ?? 0,
-        EdgeKeys = EdgeKeys,
-        DispatchKeys = DispatchKeys,
-        StateKeys = StateKeys,
-        Inputs = inputs,
-        Output = output,
-    };
+        {
+            Plan = Plan,
+            Run = Run,
+            Binding = Binding,
+            StateBytesMax = stateBytesMax ?? 0,
+            EdgeKeys = EdgeKeys,
+            DispatchKeys = DispatchKeys,
+            StateKeys = StateKeys,
+            Inputs = inputs,
+            Output = output,
+        };
 
     /// <inheritdoc/>
     public void Dispose()
