@@ -188,7 +188,7 @@ public sealed partial class StageWorker
             throw Refuse($"{header.Value} is of an edge that the plan does not have");
         }
 
-        if (!WorkerSetup.IsSealed(Plan, edge))
+        if (!_isSealed(edge))
         {
             throw Refuse($"{header.Value} comes from the host, along an edge whose frames never leave their process");
         }

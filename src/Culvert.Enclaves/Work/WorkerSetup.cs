@@ -48,9 +48,6 @@ public sealed class WorkerSetup : IDisposable
     /// <summary>Whether an edge carries a stage's reports.</summary>
     public static bool IsReportEdge(Plan plan, EdgeId edge) => edge.Value >= plan.Edges.Length && edge.Value < plan.Edges.Length + plan.Stages.Length;
 
-    /// <summary>True when an edge's frames are sealed: unless both its stages are open. Open ones never leave their process.</summary>
-    public static bool IsSealed(Plan plan, EdgeId edge) => edge.Value >= plan.Edges.Length || SealedEdges.AreSealed(plan)(edge);
-
     /// <summary>
     /// What the owner's secret gives the stages that <paramref name="holds"/> says: all of a stage's edges, its state, and the
     /// edge of its reports; the owner's own worker (<paramref name="isOwner"/>) reads the reports of all stages.
@@ -61,10 +58,11 @@ public sealed class WorkerSetup : IDisposable
         ImmutableDictionary<EdgeId, Secret>.Builder edges = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
         ImmutableDictionary<EdgeId, Secret>.Builder dispatch = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
         ImmutableDictionary<StageId, Secret>.Builder states = ImmutableDictionary.CreateBuilder<StageId, Secret>();
+        Func<EdgeId, bool> isSealed = SealedEdges.AreSealed(plan);
         foreach (Edge edge in plan.Edges)
         {
             bool sends = holds(plan.Stages[edge.From.Value]);
-            if (IsSealed(plan, edge.Id) && (sends || holds(plan.Stages[edge.To.Value])))
+            if (isSealed(edge.Id) && (sends || holds(plan.Stages[edge.To.Value])))
             {
                 edges.Add(edge.Id, KeySchedule.EdgeKey(runKey, edge.Id, new KeyEpoch(0)));
                 if (sends && edge.Dispatch == Dispatch.ByKey)

@@ -9,9 +9,6 @@ internal enum HostMessageKind : byte
     /// <summary>Host to owner: the run that the snapshots are of (16 bytes), before anything else of a resumed run.</summary>
     Resuming = 65,
 
-    /// <summary>Owner to host: go on.</summary>
-    Go = 66,
-
     /// <summary>Host to owner: a worker's number (4 bytes) and its hello.</summary>
     WorkerHello = 67,
 

@@ -45,15 +45,13 @@ internal sealed class OwnerFiles : IDisposable
     internal ImmutableDictionary<StageId, ImmutableArray<SealedStream>> InputsOf(StagePlace place)
     {
         // A sink names the inputs of its result, and so may read their ends wherever it is.
-        bool names = OutputOf(place) is { Key: var probe } && Disposed(probe);
         return _inputs
-            .Where(i => names || RunLayout.PlaceOf(_plan.Stages[i.Key.Value]) == place)
+            .Where(i => WritesResult(place) || RunLayout.PlaceOf(_plan.Stages[i.Key.Value]) == place)
             .ToImmutableDictionary(i => i.Key, i => i.Value.Select(Copy).ToImmutableArray());
     }
 
     /// <summary>The result, if a sink of a place writes it.</summary>
-    internal SealedStream? OutputOf(StagePlace place) =>
-        Output is { } output && SinkStage() is { } stage && RunLayout.PlaceOf(stage) == place ? Copy(output) : null;
+    internal SealedStream? OutputOf(StagePlace place) => WritesResult(place) ? Copy(Output!) : null;
 
     /// <summary>A worker's message with the inputs' paths in it: workers know the files by their streams only.</summary>
     internal string WithPaths(string message) =>
@@ -69,13 +67,9 @@ internal sealed class OwnerFiles : IDisposable
         Output?.Key.Dispose();
     }
 
-    private static bool Disposed(Secret probe)
-    {
-        probe.Dispose();
-        return true;
-    }
-
     private static SealedStream Copy(SealedStream stream) => stream with { Key = Secret.CopyOf(stream.Key.Bytes) };
+
+    private bool WritesResult(StagePlace place) => Output is not null && SinkStage() is { } stage && RunLayout.PlaceOf(stage) == place;
 
     private Stage? SinkStage() => _plan.Stages.FirstOrDefault(s => s.Operators.Any(o => o.Node is SinkNode { Sink.IsSealed: true }));
 

@@ -31,20 +31,20 @@ public sealed record SealedCoverage
     public byte[] ToBytes()
     {
         ArrayBufferWriter<byte> writer = new();
-        writer.PutByte(Version);
-        writer.PutByte(IsComplete ? (byte)1 : (byte)0);
-        writer.PutInt64(RowsRead);
-        writer.PutInt64(Elapsed is { } elapsed ? (long)elapsed.TotalMilliseconds : -1);
-        writer.PutInt32(Inputs.Length);
+        writer.Byte(Version);
+        writer.Byte(IsComplete ? (byte)1 : (byte)0);
+        writer.Int64(RowsRead);
+        writer.Int64(Elapsed is { } elapsed ? (long)elapsed.TotalMilliseconds : -1);
+        writer.Int32(Inputs.Length);
         foreach (SealedInput input in Inputs)
         {
-            writer.PutUInt128(input.Stream.Value);
-            writer.PutUInt128(input.Digest.High);
-            writer.PutUInt128(input.Digest.Low);
+            writer.UInt128(input.Stream.Value);
+            writer.UInt128(input.Digest.High);
+            writer.UInt128(input.Digest.Low);
         }
 
         byte[] upTo = Encoding.UTF8.GetBytes(UpTo);
-        writer.PutInt32(upTo.Length);
+        writer.Int32(upTo.Length);
         writer.Write(upTo);
         return writer.WrittenSpan.ToArray();
     }

@@ -23,19 +23,19 @@ public sealed record SealedFileContents(SealedFileKind Kind, string Description,
 {
     internal void Write(IBufferWriter<byte> writer)
     {
-        writer.PutByte((byte)Kind);
+        writer.Byte((byte)Kind);
         byte[] description = Encoding.UTF8.GetBytes(Description);
-        writer.PutInt32(description.Length);
+        writer.Int32(description.Length);
         writer.Write(description);
         foreach (string name in ColumnNames)
         {
             byte[] bytes = Encoding.UTF8.GetBytes(name);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, SealedFileLimits.NameBytesMax);
-            writer.PutUInt16((ushort)bytes.Length);
+            writer.UInt16((ushort)bytes.Length);
             writer.Write(bytes);
         }
 
-        writer.PutInt32(Schema.Length);
+        writer.Int32(Schema.Length);
         writer.Write(Schema.Span);
     }
 

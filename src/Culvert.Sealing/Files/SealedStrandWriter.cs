@@ -63,14 +63,14 @@ public sealed class SealedStrandWriter : IDisposable
     /// <summary>Writes the position behind the last group: 25 bytes, and 20 a group.</summary>
     public void Save(IBufferWriter<byte> writer)
     {
-        writer.PutByte(StateVersion);
-        writer.PutUInt128(_header.Tag);
-        writer.PutInt32(_strand);
-        writer.PutInt32(_groups.Count);
+        writer.Byte(StateVersion);
+        writer.UInt128(_header.Tag);
+        writer.Int32(_strand);
+        writer.Int32(_groups.Count);
         foreach (SealedGroupRecord group in _groups)
         {
-            writer.PutInt32(group.Rows);
-            writer.PutUInt128(group.Tag);
+            writer.Int32(group.Rows);
+            writer.UInt128(group.Tag);
         }
     }
 
@@ -105,15 +105,15 @@ public sealed class SealedStrandWriter : IDisposable
         Span<byte> block = output.GetSpan(blockBytes)[..blockBytes];
         header.Write(block);
         _scratch.ResetWrittenCount();
-        _scratch.PutInt32(rows);
-        _scratch.PutUInt128(_groups.Count == 0 ? UInt128.Zero : _groups[^1].Tag);
+        _scratch.Int32(rows);
+        _scratch.UInt128(_groups.Count == 0 ? UInt128.Zero : _groups[^1].Tag);
         int at = header.HeadBytes;
         for (int c = 0; c < columns.Length; c++)
         {
             ReadOnlySpan<byte> plain = columns[c].Plain.Span;
             BinaryPrimitives.WriteInt32LittleEndian(block[(SealedBlockHeader.FixedBytes + (sizeof(int) * c))..], plain.Length);
-            _scratch.PutUInt128(_cipher.Seal(header.Group, InstanceCipher.FirstColumnNumber + (uint)c, plain, block.Slice(at, plain.Length)));
-            _scratch.PutByte((byte)columns[c].Encoding.Length);
+            _scratch.UInt128(_cipher.Seal(header.Group, InstanceCipher.FirstColumnNumber + (uint)c, plain, block.Slice(at, plain.Length)));
+            _scratch.Byte((byte)columns[c].Encoding.Length);
             _scratch.Write(columns[c].Encoding.Span);
             at += plain.Length;
         }

@@ -35,14 +35,14 @@ public sealed class StrandEnd
 
     internal static void Write(IBufferWriter<byte> writer, IReadOnlyList<SealedGroupRecord> groups, ReadOnlySpan<byte> coverage)
     {
-        writer.PutInt64(groups.Sum(g => (long)g.Rows));
+        writer.Int64(groups.Sum(g => (long)g.Rows));
         foreach (SealedGroupRecord group in groups)
         {
-            writer.PutInt32(group.Rows);
-            writer.PutUInt128(group.Tag);
+            writer.Int32(group.Rows);
+            writer.UInt128(group.Tag);
         }
 
-        writer.PutInt32(coverage.Length);
+        writer.Int32(coverage.Length);
         writer.Write(coverage);
     }
 
