@@ -155,13 +155,13 @@ public static class KeyBundleCodec
     private static Secret ReadKey(ref FieldReader reader, List<Secret> keys)
     {
         ReadOnlySpan<byte> bytes = reader.Part(Secret.KeyBytes);
-        if (bytes.Length != Secret.KeyBytes)
+        bool isKey = bytes.Length == Secret.KeyBytes;
+        if (!isKey)
         {
             reader.Take(-1);
-            bytes = stackalloc byte[Secret.KeyBytes];
         }
 
-        Secret key = Secret.CopyOf(bytes);
+        Secret key = isKey ? Secret.CopyOf(bytes) : Secret.CopyOf(new byte[Secret.KeyBytes]);
         keys.Add(key);
         return key;
     }
