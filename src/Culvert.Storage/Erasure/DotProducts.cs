@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 namespace Culvert.Storage;
 
 /// <summary>Sums of products of blocks with constants: what encoding and decoding both are.</summary>
-/// <param name="Constants">For each output in turn, a constant per input.</param>
-/// <param name="Inputs">Where each input begins.</param>
-/// <param name="InputCount">1 or more.</param>
-/// <param name="Outputs">Where each output begins. None overlaps an input or another.</param>
-/// <param name="OutputCount">0 or more.</param>
-/// <param name="Length">Bytes of each input and output.</param>
+/// <param name="constants">For each output in turn, a constant per input.</param>
+/// <param name="inputs">Where each input begins.</param>
+/// <param name="inputCount">1 or more.</param>
+/// <param name="outputs">Where each output begins. None overlaps an input or another.</param>
+/// <param name="outputCount">0 or more.</param>
+/// <param name="length">Bytes of each input and output.</param>
 internal readonly unsafe struct DotProducts(byte* constants, byte** inputs, int inputCount, byte** outputs, int outputCount, nint length)
 {
     internal readonly byte* Constants = constants;
@@ -160,7 +160,10 @@ internal static unsafe class DotProducts<TLanes, TVector, TOperand, TFactor>
         byte* second = constants + inputCount;
         byte* third = second + inputCount;
         byte* fourth = third + inputCount;
-        (byte* x, byte* y, byte* z, byte* w) = (outputs[0], outputs[1], outputs[2], outputs[3]);
+        byte* x = outputs[0];
+        byte* y = outputs[1];
+        byte* z = outputs[2];
+        byte* w = outputs[3];
         for (nint next = 0; next < length; next += width)
         {
             nint at = Math.Min(next, length - width);
@@ -191,7 +194,8 @@ internal static unsafe class DotProducts<TLanes, TVector, TOperand, TFactor>
         int width = TLanes.Width;
         byte* tables = TLanes.Tables;
         byte* second = constants + inputCount;
-        (byte* x, byte* y) = (outputs[0], outputs[1]);
+        byte* x = outputs[0];
+        byte* y = outputs[1];
         for (nint next = 0; next < length; next += width)
         {
             nint at = Math.Min(next, length - width);

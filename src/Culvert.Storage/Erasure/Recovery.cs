@@ -17,7 +17,8 @@ internal readonly ref struct Recovery
     /// <param name="scratch">At least <see cref="ScratchBytes"/>; belongs to it as long as it is used.</param>
     internal Recovery(ErasureCode code, ReadOnlySpan<int> chosen, Span<byte> scratch)
     {
-        (_code, _chosen) = (code, chosen);
+        _code = code;
+        _chosen = chosen;
         int present = 0;
         int missing = 0;
         for (int block = 0; block < code.DataBlocks; block++)
