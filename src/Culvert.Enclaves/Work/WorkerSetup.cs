@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Culvert.Sealing;
-using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Enclaves;
@@ -58,17 +57,16 @@ public sealed class WorkerSetup : IDisposable
         ImmutableDictionary<EdgeId, Secret>.Builder edges = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
         ImmutableDictionary<EdgeId, Secret>.Builder dispatch = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
         ImmutableDictionary<StageId, Secret>.Builder states = ImmutableDictionary.CreateBuilder<StageId, Secret>();
-        Func<EdgeId, bool> isSealed = SealedEdges.AreSealed(plan);
-        foreach (Edge edge in plan.Edges)
+        foreach (StageEdgeKeys edge in plan.Stages.Where(holds).SelectMany(stage => StageKeys.Of(plan, stage.Id).Edges))
         {
-            bool sends = holds(plan.Stages[edge.From.Value]);
-            if (isSealed(edge.Id) && (sends || holds(plan.Stages[edge.To.Value])))
+            if (!edges.ContainsKey(edge.Id))
             {
                 edges.Add(edge.Id, KeySchedule.EdgeKey(runKey, edge.Id, new KeyEpoch(0)));
-                if (sends && edge.Dispatch == Dispatch.ByKey)
-                {
-                    dispatch.Add(edge.Id, KeySchedule.DispatchKey(runKey, edge.Id));
-                }
+            }
+
+            if (edge.DispatchesByKey)
+            {
+                dispatch.Add(edge.Id, KeySchedule.DispatchKey(runKey, edge.Id));
             }
         }
 

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Culvert.Attestation;
+using Culvert.Enclaves;
+using Culvert.Streams;
+
+namespace Culvert.Engine;
+
+/// <summary>A manifest made from a plan, so that nobody writes by hand which stage may hold which key: each enclave stage is allowed what it needs, and no more.</summary>
+public static class ManifestDraft
+{
+    /// <summary>Version 1 of a manifest, unsigned. Throws <see cref="JobFailedException"/> for a plan without enclave stages.</summary>
+    public static Manifest Of(Plan plan, ManifestSettings settings) => new()
+    {
+        Lineage = settings.Lineage,
+        Version = 1,
+        Job = plan.JobName,
+        Plan = plan.Digest,
+        Epoch = settings.Epoch,
+        NotBefore = WholeSeconds(settings.NotBefore),
+        NotAfter = WholeSeconds(settings.NotAfter),
+        OwnerKey = settings.OwnerKey,
+        BrokerKey = settings.BrokerKey,
+        AllowSimulation = settings.AllowSimulation,
+        Stages = StagesOf(plan, settings.Accepted, settings.ActivationsMax),
+        Platforms = settings.Platforms,
+        Inputs = settings.Inputs,
+    };
+
+    /// <summary>The stages of a plan that run in enclaves, with the keys that each needs. Throws <see cref="JobFailedException"/> when there are none.</summary>
+    public static ImmutableArray<ManifestStage> StagesOf(Plan plan, ImmutableArray<AcceptedMeasurement> accepted, int activationsMax = 0)
+    {
+        bool hasSealedInput = plan.Stages.Any(IsSealedSource);
+        ImmutableArray<ManifestStage> stages =
+        [
+            .. plan.Stages.Where(stage => RunLayout.PlaceOf(stage) == StagePlace.Enclave).Select(stage =>
+            {
+                StageKeys keys = StageKeys.Of(plan, stage.Id);
+                bool writesResult = stage.Operators.Any(o => o.Node is SinkNode { Sink.IsSealed: true });
+                return new ManifestStage
+                {
+                    Id = stage.Id,
+                    Name = stage.Name,
+                    Accepted = accepted,
+                    Edges = [.. keys.Edges.Select(edge => new StageEdge(edge.Id, edge.DispatchesByKey))],
+                    Reports = keys.Reports,
+                    HoldsState = true, // any stage may: snapshots hold counters and open rounds too
+                    ReadsInputs = IsSealedSource(stage) || (writesResult && hasSealedInput), // a sealed result names the ends of its inputs
+                    WritesResult = writesResult,
+                    ActivationsMax = activationsMax,
+                };
+            }),
+        ];
+        return !stages.IsEmpty ? stages
+            : throw new JobFailedException($"no stage of the job {plan.JobName} runs in an enclave, so there are no keys to release");
+    }
+
+    private static bool IsSealedSource(Stage stage) => stage.Source is { Source.IsSealed: true };
+
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+}
