@@ -13,10 +13,10 @@ public static class StageKeys
     public static EdgeId ReportEdge(Plan plan, StageId stage) => new(plan.Edges.Length + stage.Value);
 
     /// <summary>
-    /// A stage's part of a manifest. A stage that writes the sealed result may read the ends of the inputs, since the result
+    /// A stage's part of a manifest, without the code that is accepted. A stage that writes the sealed result may read the ends of the inputs, since the result
     /// names them.
     /// </summary>
-    public static ManifestStage Of(Plan plan, StageId stage, ImmutableArray<AcceptedMeasurement> accepted = default)
+    public static ManifestStage Of(Plan plan, StageId stage)
     {
         Stage planned = plan.Stages[stage.Value];
         Func<EdgeId, bool> isSealed = SealedEdges.AreSealed(plan);
@@ -25,7 +25,7 @@ public static class StageKeys
         {
             Id = stage,
             Name = planned.Name,
-            Accepted = accepted.IsDefault ? [] : accepted,
+            Accepted = [],
             Edges =
             [
                 .. plan.Edges
@@ -33,8 +33,8 @@ public static class StageKeys
                     .Select(edge => new StageEdge(edge.Id, edge.From == stage && edge.Dispatch == Dispatch.ByKey)),
             ],
             Reports = ReportEdge(plan, stage),
-            HoldsState = true,
-            ReadsInputs = writesResult || planned.Source is { Source.IsSealed: true },
+            HoldsState = true, // any stage may: snapshots hold counters and open rounds too
+            ReadsInputs = planned.Source is { Source.IsSealed: true } || (writesResult && plan.Stages.Any(s => s.Source is { Source.IsSealed: true })),
             WritesResult = writesResult,
         };
     }
