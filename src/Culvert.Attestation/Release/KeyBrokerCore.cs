@@ -308,7 +308,9 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         foreach (ManifestStage stage in ReleaseDecision.StagesOf(manifest, request.Binding))
         {
             IEnumerable<StreamId> inputs = request.Inputs.Where(input => input.Stage == stage.Id).Select(input => input.Stream);
-            using KeyBundle bundle = KeyDerivation.Of(_owner, manifest, stage, request.Binding, inputs, request.Output);
+            ReleaseBinding binding = request.Binding;
+            using KeyBundle bundle = KeyDerivation.Of(
+                _owner, manifest.Lineage.AsSpan(), stage, binding.Plan, binding.Run, binding.Inputs.AsSpan(), binding.Epoch, inputs, request.Output);
             bundles.Add(stage.Id, [.. KeyBundleCodec.Seal(bundle, request.Binding, to, _ports.Entropy)]);
         }
 

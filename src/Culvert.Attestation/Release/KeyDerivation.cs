@@ -3,51 +3,54 @@ using Culvert.Sealing;
 
 namespace Culvert.Attestation;
 
-/// <summary>The keys of a stage in a run, from the owner's secret (docs/keys.md): what a manifest's stage may hold, and no more.</summary>
+/// <summary>What an owner's secret gives one stage in one run (docs/keys.md): the one place where bundles come from.</summary>
 public static class KeyDerivation
 {
     /// <summary>
-    /// The bundle of a stage, the caller's to dispose. <paramref name="inputs"/> are the streams that the stage reads and
-    /// <paramref name="output"/> is the result's; both are left out where the manifest's stage does not read or write.
-    /// State keys are those of all epochs up to the manifest's.
+    /// The bundle of a stage. State keys are those of all epochs up to <paramref name="epoch"/>. The files' streams are used as
+    /// far as the stage may read or write them; who asks has checked that the job may.
     /// </summary>
+    /// <param name="owner">The owner's secret.</param>
+    /// <param name="lineage">From where state keys follow: a manifest's lineage, or a plan's digest where there is none.</param>
+    /// <param name="stage">What the stage may have.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="inputs">The digest of the inputs' headers.</param>
+    /// <param name="epoch">The key epoch.</param>
+    /// <param name="files">Sealed inputs of the run.</param>
+    /// <param name="output">The sealed result, or null.</param>
     public static KeyBundle Of(
-        Secret owner, Manifest manifest, ManifestStage stage, ReleaseBinding binding, IEnumerable<StreamId> inputs, StreamId? output)
+        Secret owner,
+        ReadOnlySpan<byte> lineage,
+        ManifestStage stage,
+        PlanDigest plan,
+        RunId run,
+        ReadOnlySpan<byte> inputs,
+        KeyEpoch epoch,
+        IEnumerable<StreamId> files,
+        StreamId? output)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(binding.Epoch, manifest.Epoch, nameof(binding));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(manifest.Epoch.Value, ReleaseLimits.EpochsMax, nameof(manifest));
-        using Secret run = KeySchedule.RunKey(owner, binding.Run, manifest.Plan, binding.Inputs.AsSpan());
-        ImmutableSortedDictionary<EdgeId, Secret>.Builder edges = ImmutableSortedDictionary.CreateBuilder<EdgeId, Secret>();
-        ImmutableSortedDictionary<EdgeId, Secret>.Builder dispatch = ImmutableSortedDictionary.CreateBuilder<EdgeId, Secret>();
-        foreach (StageEdge edge in stage.Edges)
+        using Secret runKey = KeySchedule.RunKey(owner, run, plan, inputs);
+        ImmutableSortedDictionary<KeyEpoch, Secret>.Builder states = ImmutableSortedDictionary.CreateBuilder<KeyEpoch, Secret>();
+        for (int e = 0; stage.HoldsState && e <= epoch.Value; e++)
         {
-            edges.Add(edge.Id, KeySchedule.EdgeKey(run, edge.Id, binding.Epoch));
-            if (edge.DispatchesByKey)
-            {
-                dispatch.Add(edge.Id, KeySchedule.DispatchKey(run, edge.Id));
-            }
+            states.Add(new KeyEpoch(e), KeySchedule.StateKey(owner, lineage, stage.Id, new KeyEpoch(e)));
         }
 
-        edges.Add(stage.Reports, KeySchedule.EdgeKey(run, stage.Reports, binding.Epoch));
         return new KeyBundle
         {
             Stage = stage.Id,
-            Run = binding.Run,
-            Plan = manifest.Plan,
-            Epoch = binding.Epoch,
-            Edges = edges.ToImmutable(),
-            Dispatch = dispatch.ToImmutable(),
-            State = stage.HoldsState ? StateKeys(owner, manifest, stage.Id) : ImmutableSortedDictionary<KeyEpoch, Secret>.Empty,
-            Inputs = stage.ReadsInputs
-                ? inputs.Distinct().ToImmutableDictionary(stream => stream, stream => KeySchedule.FileKey(owner, stream))
-                : ImmutableDictionary<StreamId, Secret>.Empty,
-            Output = stage.WritesResult && output is { } result ? KeySchedule.FileKey(owner, result) : null,
-            ProofSalt = KeySchedule.ProofSalt(run),
+            Run = run,
+            Plan = plan,
+            Epoch = epoch,
+            Edges = stage.Edges.Select(edge => edge.Id).Append(stage.Reports)
+                .ToImmutableSortedDictionary(edge => edge, edge => KeySchedule.EdgeKey(runKey, edge, epoch)),
+            Dispatch = stage.Edges.Where(edge => edge.DispatchesByKey)
+                .ToImmutableSortedDictionary(edge => edge.Id, edge => KeySchedule.DispatchKey(runKey, edge.Id)),
+            State = states.ToImmutable(),
+            Inputs = (stage.ReadsInputs ? files : []).Distinct().ToImmutableDictionary(file => file, file => KeySchedule.FileKey(owner, file)),
+            Output = stage.WritesResult && output is { } stream ? KeySchedule.FileKey(owner, stream) : null,
+            ProofSalt = KeySchedule.ProofSalt(runKey),
         };
     }
-
-    private static ImmutableSortedDictionary<KeyEpoch, Secret> StateKeys(Secret owner, Manifest manifest, StageId stage) =>
-        Enumerable.Range(0, manifest.Epoch.Value + 1).Select(epoch => new KeyEpoch(epoch)).ToImmutableSortedDictionary(
-            epoch => epoch,
-            epoch => KeySchedule.StateKey(owner, manifest.Lineage.AsSpan(), stage, epoch));
 }
