@@ -105,17 +105,22 @@ public static class BatchRows
     private static void WriteNumber<T>(T value, IBufferWriter<byte> writer)
         where T : unmanaged, IUtf8SpanFormattable
     {
-        if (value is double d && !double.IsFinite(d) || value is float f && !float.IsFinite(f))
+        if ((value is double d && !double.IsFinite(d)) || (value is float f && !float.IsFinite(f)))
         {
             WriteMissing(writer);
             return;
         }
 
+        // Floats by their bits: no version of .NET then decides how they are written.
         Span<byte> text = stackalloc byte[FixedTextBytesMax];
         int length;
-        bool fits = value is decimal m
-            ? Shortest(m).TryFormat(text, out length, default, CultureInfo.InvariantCulture)
-            : value.TryFormat(text, out length, default, CultureInfo.InvariantCulture);
+        bool fits = value switch
+        {
+            double number => BitConverter.DoubleToUInt64Bits(number).TryFormat(text, out length, "x16", CultureInfo.InvariantCulture),
+            float number => BitConverter.SingleToUInt32Bits(number).TryFormat(text, out length, "x8", CultureInfo.InvariantCulture),
+            decimal number => Shortest(number).TryFormat(text, out length, default, CultureInfo.InvariantCulture),
+            _ => value.TryFormat(text, out length, default, CultureInfo.InvariantCulture),
+        };
         Invariant.Holds(fits);
         WriteValue(text[..length], writer);
     }
