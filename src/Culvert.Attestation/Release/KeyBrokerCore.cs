@@ -5,7 +5,7 @@ using Culvert.Sealing;
 namespace Culvert.Attestation;
 
 /// <summary>What is wrong with a manifest that is to follow <paramref name="current"/> (null: that is to be the first); null when nothing is.</summary>
-public delegate Failure? ManifestCheck(SignedManifest next, SignedManifest? current);
+public delegate Failure? ManifestApproval(SignedManifest next, SignedManifest? current);
 
 /// <summary>
 /// The broker of one owner: decides from the owner's manifests, the verifiers' verdict, what was released before and its own
@@ -20,7 +20,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
     private readonly KeyBrokerPorts _ports;
     private readonly KeyBrokerOptions _options;
     private readonly VendorRoots _roots;
-    private readonly ManifestCheck _check;
+    private readonly ManifestApproval _check;
     private readonly ManifestShelf _manifests = new();
     private readonly OpenChallenges _challenges;
     private readonly ReleaseTotals _totals;
@@ -32,12 +32,12 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
     /// A broker without manifests. <paramref name="owner"/> is copied and stays the caller's; <paramref name="check"/> verifies
     /// signatures and updates of manifests.
     /// </summary>
-    public KeyBrokerCore(Secret owner, ManifestCheck check, KeyBrokerPorts ports, KeyBrokerOptions options)
+    public KeyBrokerCore(Secret owner, ManifestApproval check, KeyBrokerPorts ports, KeyBrokerOptions options)
         : this(owner, check, ports, options, VendorRoots.BuiltIn)
     {
     }
 
-    internal KeyBrokerCore(Secret owner, ManifestCheck check, KeyBrokerPorts ports, KeyBrokerOptions options, VendorRoots roots)
+    internal KeyBrokerCore(Secret owner, ManifestApproval check, KeyBrokerPorts ports, KeyBrokerOptions options, VendorRoots roots)
     {
         _owner = Secret.CopyOf(owner.Bytes);
         _signing = SigningKeys.OfBroker(owner);
