@@ -21,6 +21,7 @@ internal sealed class ProofForge : IDisposable
     private readonly Secret _owner;
     private readonly ECDsa _developer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly IntelForge? _intel;
+    private readonly AmdForge? _amd;
 
     internal ProofForge(EvidenceKind kind = EvidenceKind.Simulation, byte owner = 1)
     {
@@ -29,6 +30,7 @@ internal sealed class ProofForge : IDisposable
         OwnerKey = SigningKeys.OfOwner(_owner);
         BrokerKey = SigningKeys.OfBroker(_owner);
         _intel = kind is EvidenceKind.Sgx or EvidenceKind.Tdx ? new IntelForge(tdx: kind == EvidenceKind.Tdx) : null;
+        _amd = kind == EvidenceKind.SevSnp ? new AmdForge(AmdProduct.Genoa) : null;
         Run = new RunId(7);
         using Secret file = KeySchedule.FileKey(_owner, Stream);
         SealedFileContents contents = new(SealedFileKind.Data, "in", ["a"], new byte[] { 1, 6, 0 });
@@ -65,7 +67,7 @@ internal sealed class ProofForge : IDisposable
 
     internal ReadOnlyMemory<byte> OwnerPublic => OwnerKey.ExportSubjectPublicKeyInfo();
 
-    internal VendorRoots Roots => _intel?.Roots ?? VendorRoots.BuiltIn;
+    internal VendorRoots Roots => _intel?.Roots ?? _amd?.Roots ?? VendorRoots.BuiltIn;
 
     internal static PlanDigest Plan => new(0xAB, 0xCD);
 
@@ -164,6 +166,7 @@ internal sealed class ProofForge : IDisposable
         _owner.Dispose();
         _developer.Dispose();
         _intel?.Dispose();
+        _amd?.Dispose();
         OwnerKey.Dispose();
         BrokerKey.Dispose();
         EnclaveKeys[0].Dispose();
@@ -194,6 +197,12 @@ internal sealed class ProofForge : IDisposable
     {
         byte[] reportData = [.. binding.ReportData(), .. new byte[32]];
         collateral = ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty;
+        if (_amd is not null)
+        {
+            _amd.ReportData = reportData;
+            return _amd.Files().ToImmutableSortedDictionary(f => f.Key, f => ImmutableArray.Create(f.Value.Span), StringComparer.Ordinal);
+        }
+
         if (_intel is null)
         {
             byte[] simulated = SimulationEvidence.Create(Enumerable.Repeat((byte)0x11, 32).ToArray(), reportData, _developer);
@@ -213,6 +222,7 @@ internal sealed class ProofForge : IDisposable
         {
             EvidenceKind.Sgx => [Repeat("e1", 32)],
             EvidenceKind.Tdx => [Repeat("77", 48), Repeat("a0", 48), Repeat("a1", 48), Repeat("a2", 48), Repeat("a3", 48)],
+            EvidenceKind.SevSnp => [Repeat("3e", 48)],
             _ => [Repeat("11", 32)],
         };
         return WorkloadAppraisal.MeasuredSet(Kind).Zip(values).ToImmutableSortedDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);

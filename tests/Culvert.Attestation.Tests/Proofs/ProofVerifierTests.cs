@@ -10,6 +10,7 @@ public class ProofVerifierTests
     [Theory]
     [InlineData(EvidenceKind.Sgx)]
     [InlineData(EvidenceKind.Tdx)]
+    [InlineData(EvidenceKind.SevSnp)]
     public void A_proof_of_hardware_holds_for_its_result_in_any_order(EvidenceKind kind)
     {
         using ProofForge forge = new(kind);
@@ -184,6 +185,7 @@ public class ProofVerifierTests
     [Theory]
     [InlineData(EvidenceKind.Simulation)]
     [InlineData(EvidenceKind.Sgx)]
+    [InlineData(EvidenceKind.SevSnp)]
     public void Evidence_of_another_enclave_or_none_is_refused(EvidenceKind kind)
     {
         using ProofForge forge = new(kind);
