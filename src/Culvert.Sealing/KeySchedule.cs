@@ -62,6 +62,9 @@ public static class KeySchedule
     /// <summary>What blinds a run's proof, so that who has the proof without it learns nothing of the result.</summary>
     public static Secret ProofSalt(Secret run) => Derive(run, [], "proof", []);
 
+    /// <summary>The key of the owner's broker's store, from the owner's secret: each file of it has an instance key.</summary>
+    public static Secret BrokerStoreKey(Secret owner) => Derive(owner, [], "broker store", []);
+
     /// <summary>The key that one sender instance seals with, under a key that several share: two instances never use one nonce.</summary>
     public static Secret InstanceKey(Secret shared, InstanceSalt salt, ReadOnlySpan<byte> context) =>
         Derive(shared, Bytes(salt.Value), "instance", context);

@@ -4,9 +4,6 @@ using Culvert.Sealing;
 
 namespace Culvert.Attestation;
 
-/// <summary>What is wrong with a manifest that is to follow <paramref name="current"/> (null: that is to be the first); null when nothing is.</summary>
-public delegate Failure? ManifestApproval(SignedManifest next, SignedManifest? current);
-
 /// <summary>
 /// The broker of one owner: decides from the owner's manifests, the verifiers' verdict, what was released before and its own
 /// clock, and seals keys to enclaves (docs/specs/key-release.md). Several jobs; other owners have cores of their own. Thread safe.
@@ -20,7 +17,6 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
     private readonly KeyBrokerPorts _ports;
     private readonly KeyBrokerOptions _options;
     private readonly VendorRoots _roots;
-    private readonly ManifestApproval _check;
     private readonly ManifestShelf _manifests = new();
     private readonly OpenChallenges _challenges;
     private readonly ReleaseTotals _totals;
@@ -28,23 +24,20 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
     private readonly Lock _signingGate = new();
     private readonly SemaphoreSlim _taking = new(1);
 
-    /// <summary>
-    /// A broker without manifests. <paramref name="owner"/> is copied and stays the caller's; <paramref name="check"/> verifies
-    /// signatures and updates of manifests.
-    /// </summary>
-    public KeyBrokerCore(Secret owner, ManifestApproval check, KeyBrokerPorts ports, KeyBrokerOptions options)
-        : this(owner, check, ports, options, VendorRoots.BuiltIn)
+    /// <summary>A broker without manifests. <paramref name="owner"/> is copied and stays the caller's.</summary>
+    public KeyBrokerCore(Secret owner, KeyBrokerPorts ports, KeyBrokerOptions options)
+        : this(owner, ports, options, VendorRoots.BuiltIn)
     {
     }
 
-    internal KeyBrokerCore(Secret owner, ManifestApproval check, KeyBrokerPorts ports, KeyBrokerOptions options, VendorRoots roots)
+    internal KeyBrokerCore(Secret owner, KeyBrokerPorts ports, KeyBrokerOptions options, VendorRoots roots)
     {
         _owner = Secret.CopyOf(owner.Bytes);
         _signing = SigningKeys.OfBroker(owner);
         _brokerKey = [.. _signing.ExportSubjectPublicKeyInfo()];
         using ECDsa ownerSigning = SigningKeys.OfOwner(owner);
         _ownerKey = [.. ownerSigning.ExportSubjectPublicKeyInfo()];
-        (_check, _ports, _options, _roots) = (check, ports, options, roots);
+        (_ports, _options, _roots) = (ports, options, roots);
         _challenges = new OpenChallenges(options.ChallengesMax);
         _totals = ports.Log.Read().Copy();
     }
@@ -59,29 +52,31 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
     public bool IsDryRun => _options.IsDryRun;
 
     /// <summary>
-    /// Takes a manifest, or the next version of one. Refused: what is not signed by its rule, is older than what was taken
-    /// before, or is of another owner or broker; what was current stays so.
+    /// Takes a job's manifest, whose history has been verified, or the next versions of it. Refused, with a message that begins
+    /// with the check's name: one of another owner or broker, one that is older than what was taken before or does not follow
+    /// from it. What was current stays so.
     /// </summary>
-    public async ValueTask<Outcome<SignedManifest>> TakeAsync(SignedManifest next, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<SignedManifest>> TakeAsync(ManifestHistory history, CancellationToken cancellationToken)
     {
         await _taking.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            SignedManifest next = history.Current;
             Manifest manifest = next.Manifest;
-            SignedManifest? current = _manifests.Of(manifest.Job)?.Signed;
-            if (OfNext(next, current) is { } refusal)
+            LineageTotals? known;
+            lock (_gate)
+            {
+                known = _totals.Of(LineageOf(manifest));
+            }
+
+            if (OfNext(history, known) is { } refusal)
             {
                 return refusal.ToFailure();
             }
 
-            if (_check(next, current) is { } wrong)
+            if (known is null || known.Version < manifest.Version)
             {
-                return new ReleaseRefusal(ReleaseCheck.ManifestUnsigned, wrong.Message).ToFailure();
-            }
-
-            ManifestTaken record = new() { At = _ports.Clock.UtcNow, Lineage = LineageOf(manifest), Version = manifest.Version, Digest = next.Digest };
-            if (TotalsOf(manifest) is not { } known || known.Version < manifest.Version)
-            {
+                ManifestTaken record = new() { At = _ports.Clock.UtcNow, Lineage = LineageOf(manifest), Version = manifest.Version, Digest = next.Digest };
                 if (!_options.IsDryRun && await _ports.Log.AppendAsync(record, cancellationToken).ConfigureAwait(false) is { } lost)
                 {
                     return lost;
@@ -93,7 +88,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
                 }
             }
 
-            _manifests.Put(next);
+            _manifests.Put(history);
             return next;
         }
         finally
@@ -102,8 +97,8 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         }
     }
 
-    /// <summary>The current manifest of a job; null when there is none.</summary>
-    public SignedManifest? ManifestOf(string job) => _manifests.Of(job)?.Signed;
+    /// <summary>The manifest of a job, all versions; null when there is none.</summary>
+    public ManifestHistory? ManifestOf(string job) => _manifests.Of(job)?.History;
 
     /// <inheritdoc/>
     public ValueTask<Outcome<ReleaseChallenge>> ChallengeAsync(ReleaseAsk ask, CancellationToken cancellationToken)
@@ -123,7 +118,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
     public (ReleaseChallenge? Challenge, ReleaseRefusal? Refusal) Challenge(ReleaseAsk ask)
     {
         DateTimeOffset now = _ports.Clock.UtcNow;
-        if (_manifests.Of(ask.Job)?.Signed is not { } signed)
+        if (_manifests.Of(ask.Job)?.History.Current is not { } signed)
         {
             return (null, new ReleaseRefusal(ReleaseCheck.JobUnknown, "no job of this name is released keys for here"));
         }
@@ -208,7 +203,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         ReleaseFacts facts = new()
         {
             Now = attempt.Now,
-            Current = shelved.Signed,
+            Current = shelved.History.Current,
             Earlier = shelved.Earlier,
             Challenge = nonce.challenge!,
             Job = nonce.job,
@@ -283,7 +278,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         lock (_gate)
         {
             ShelvedManifest latest = _manifests.Of(facts.Job)!;
-            ReleaseFacts now = facts with { Current = latest.Signed, Earlier = latest.Earlier };
+            ReleaseFacts now = facts with { Current = latest.History.Current, Earlier = latest.Earlier };
             ReleaseRefusal? late = ReleaseDecision.BeforeEvidence(now)
                 ?? ReleaseDecision.OfEvidence(now, attempt.Verdict!, stage => _totals.Activations(record.Lineage, record.Version, stage));
             if (late is not null)
@@ -321,39 +316,31 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         }
     }
 
-    /// <summary>What makes a manifest no successor here, before its signatures are looked at.</summary>
-    private ReleaseRefusal? OfNext(SignedManifest next, SignedManifest? current)
+    /// <summary>What makes a verified manifest none that is taken here.</summary>
+    private ManifestRefusal? OfNext(ManifestHistory history, LineageTotals? known)
     {
-        Manifest manifest = next.Manifest;
+        Manifest manifest = history.Current.Manifest;
+        string which = $"version {manifest.Version} of {manifest.Job}";
         if (!manifest.OwnerKey.SequenceEqual(_ownerKey) || !manifest.BrokerKey.SequenceEqual(_brokerKey))
         {
-            return new ReleaseRefusal(ReleaseCheck.ManifestUnsigned, $"the manifest of {manifest.Job} names another owner or broker than the key that is given");
+            return new(ManifestCheck.Owner, $"{which} names another owner or broker than the key that is given here");
         }
 
-        if (current is null ? _manifests.IsFull : LineageOf(current.Manifest) != LineageOf(manifest))
+        if (_manifests.Of(manifest.Job) is { } other ? LineageOf(other.History.Current.Manifest) != LineageOf(manifest) : _manifests.IsFull)
         {
-            return new ReleaseRefusal(ReleaseCheck.ManifestUnsigned, $"there is a manifest of another lineage for the job {manifest.Job}, or there are over {ManifestShelf.JobsMax} jobs");
+            return new(ManifestCheck.Chain, $"{which} is of another lineage than the manifest of this job that was taken before, or there are over {ManifestShelf.JobsMax} jobs");
         }
 
         if (manifest.Epoch.Value >= ReleaseLimits.EpochsMax)
         {
-            return new ReleaseRefusal(ReleaseCheck.RequestMalformed, $"key epoch {manifest.Epoch.Value}; a lineage has at most {ReleaseLimits.EpochsMax}");
+            return new(ManifestCheck.Format, $"{which} is for key epoch {manifest.Epoch.Value}; a lineage has at most {ReleaseLimits.EpochsMax}");
         }
 
-        LineageTotals? known = TotalsOf(manifest);
-        return known is not null && manifest.Version < known.Version
-                ? new ReleaseRefusal(ReleaseCheck.ManifestOlder, $"version {manifest.Version} of the manifest of {manifest.Job}, and version {known.Version} was taken before")
-            : known is not null && manifest.Version == known.Version && !known.Digest.SequenceEqual(next.Digest)
-                ? new ReleaseRefusal(ReleaseCheck.ManifestUnsigned, $"another version {manifest.Version} of the manifest of {manifest.Job} was taken before")
+        return known is null ? null
+            : manifest.Version < known.Version ? new(ManifestCheck.Older, $"{which}: version {known.Version} was taken before")
+            : !history.Versions[known.Version - 1].Digest.SequenceEqual(known.Digest)
+                ? new(ManifestCheck.Chain, $"{which} does not follow from the version {known.Version} that was taken before")
             : null;
-    }
-
-    private LineageTotals? TotalsOf(Manifest manifest)
-    {
-        lock (_gate)
-        {
-            return _totals.Of(LineageOf(manifest));
-        }
     }
 
     private int Activations(Manifest manifest, StageId stage)

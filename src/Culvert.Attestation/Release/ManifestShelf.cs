@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Culvert.Attestation;
 
-/// <summary>The current manifest of each job of one owner. Immutable snapshots, swapped whole; one writer at a time.</summary>
+/// <summary>The manifest of each job of one owner. Immutable snapshots, swapped whole; one writer at a time.</summary>
 internal sealed class ManifestShelf
 {
     /// <summary>Jobs of one broker.</summary>
@@ -10,19 +10,14 @@ internal sealed class ManifestShelf
 
     private volatile ImmutableDictionary<string, ShelvedManifest> _byJob = ImmutableDictionary.Create<string, ShelvedManifest>(StringComparer.Ordinal);
 
-    internal ShelvedManifest? Of(string job) => _byJob.GetValueOrDefault(job);
-
     internal bool IsFull => _byJob.Count >= JobsMax;
 
-    internal void Put(SignedManifest signed)
-    {
-        ShelvedManifest? before = Of(signed.Manifest.Job);
-        ImmutableHashSet<PlanDigest> earlier = before is null || before.Signed.Digest.SequenceEqual(signed.Digest)
-            ? before?.Earlier ?? []
-            : before.Earlier.Add(PlanDigest.FromBytes(before.Signed.Digest.AsSpan()));
-        _byJob = _byJob.SetItem(signed.Manifest.Job, new ShelvedManifest(signed, earlier));
-    }
+    internal ShelvedManifest? Of(string job) => _byJob.GetValueOrDefault(job);
+
+    internal void Put(ManifestHistory history) => _byJob = _byJob.SetItem(
+        history.Current.Manifest.Job,
+        new ShelvedManifest(history, [.. history.Versions.SkipLast(1).Select(version => PlanDigest.FromBytes(version.Digest.AsSpan()))]));
 }
 
-/// <summary>A job's current manifest, and the digests of those that it replaced.</summary>
-internal sealed record ShelvedManifest(SignedManifest Signed, ImmutableHashSet<PlanDigest> Earlier);
+/// <summary>A job's manifest, and the digests of the versions before the current one.</summary>
+internal sealed record ShelvedManifest(ManifestHistory History, ImmutableHashSet<PlanDigest> Earlier);

@@ -4,7 +4,7 @@ namespace Culvert.Attestation;
 public static class ReleaseLimits
 {
     /// <summary>Bytes of a message to ask for a challenge.</summary>
-    public const int AskBytesMax = 4096;
+    public const int AskBytesMax = 128 << 10;
 
     /// <summary>Bytes of a message with evidence: evidence and collateral in base64, headers of inputs, names.</summary>
     public const int RequestBytesMax = 16 << 20;
@@ -24,8 +24,8 @@ public static class ReleaseLimits
     /// <summary>Bytes of a file's name.</summary>
     public const int FileNameBytesMax = 128;
 
-    /// <summary>Bytes of a job's name.</summary>
-    public const int JobBytesMax = 256;
+    /// <summary>Bytes of a job's name: a manifest's texts have so many.</summary>
+    public const int JobBytesMax = 4 * ManifestLimits.TextMax;
 
     /// <summary>Sealed inputs of a release.</summary>
     public const int InputsMax = 4096;
