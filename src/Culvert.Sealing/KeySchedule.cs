@@ -69,6 +69,9 @@ public static class KeySchedule
     public static Secret InstanceKey(Secret shared, InstanceSalt salt, ReadOnlySpan<byte> context) =>
         Derive(shared, Bytes(salt.Value), "instance", context);
 
+    /// <summary>The salt of a sealed file's header that several make alike: it follows from all that the header says.</summary>
+    internal static Secret HeaderSalt(Secret file, ReadOnlySpan<byte> about) => Derive(file, [], "header salt", about, InstanceSalt.SizeBytes);
+
     /// <summary>HKDF: extract with <paramref name="salt"/>, expand with the label and <paramref name="context"/>.</summary>
     internal static Secret Derive(Secret key, ReadOnlySpan<byte> salt, string label, ReadOnlySpan<byte> context, int length = Secret.KeyBytes)
     {
