@@ -151,7 +151,7 @@ public static class ReleaseWire
         return new ReleaseRefusal(ReleaseCheckName.Parse(name) ?? throw new JsonException($"check {name} is not known"), root.Text("words"));
     });
 
-    private static void WriteBinding(Utf8JsonWriter json, ReleaseBinding binding)
+    internal static void WriteBinding(Utf8JsonWriter json, ReleaseBinding binding)
     {
         json.WriteStartObject("binding");
         json.WriteBase64String("nonce", binding.Nonce.AsSpan());
@@ -175,7 +175,7 @@ public static class ReleaseWire
         json.WriteEndObject();
     }
 
-    private static ReleaseBinding ReadBinding(JsonElement from)
+    internal static ReleaseBinding ReadBinding(JsonElement from)
     {
         Only(from, "nonce", "broker", "owner", "manifest", "plan", "job", "run", "inputs", "epoch", "stages", "releaseKey", "signingKey");
         ImmutableArray<byte> inputs = ImmutableArray.Create(Base64(from.Need("inputs", JsonValueKind.String), "inputs", ReleaseBinding.DigestBytes));
@@ -227,7 +227,7 @@ public static class ReleaseWire
         });
     }
 
-    private static void WriteFiles(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, ImmutableArray<byte>> files)
+    internal static void WriteFiles(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, ImmutableArray<byte>> files)
     {
         json.WriteStartObject(name);
         foreach ((string file, ImmutableArray<byte> content) in files)
@@ -238,7 +238,7 @@ public static class ReleaseWire
         json.WriteEndObject();
     }
 
-    private static ImmutableSortedDictionary<string, ImmutableArray<byte>> ReadFiles(JsonElement from, ref int left)
+    internal static ImmutableSortedDictionary<string, ImmutableArray<byte>> ReadFiles(JsonElement from, ref int left)
     {
         ImmutableSortedDictionary<string, ImmutableArray<byte>>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<byte>>(StringComparer.Ordinal);
         if (from.GetPropertyCount() > ReleaseLimits.FilesMax)

@@ -40,7 +40,7 @@ public sealed class SealedFileHeader
     internal ReadOnlySpan<byte> Sealed => _bytes.AsSpan(FixedBytes, _bytes.Length - FixedBytes - InstanceCipher.TagBytes);
 
     /// <summary>The sealed part's tag: strands' keys hold it.</summary>
-    internal UInt128 Tag => BinaryPrimitives.ReadUInt128BigEndian(_bytes.AsSpan(_bytes.Length - InstanceCipher.TagBytes));
+    public UInt128 Tag => BinaryPrimitives.ReadUInt128BigEndian(_bytes.AsSpan(_bytes.Length - InstanceCipher.TagBytes));
 
     /// <summary>A file's random id.</summary>
     public static StreamId NewStream(IEntropy entropy)
