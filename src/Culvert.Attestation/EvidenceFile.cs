@@ -17,6 +17,7 @@ internal static class EvidenceFile
     internal const string TpmAttest = "quote.attest.bin";
     internal const string TpmAkCertificate = "ak-certificate.der";
     internal const string TpmAkPublic = "ak-public.tpmt-public.bin";
+    internal const string TpmAkParent = "ak-parent.tpmt-public.bin";
     internal const string AkPublicKey = "ak-public.spki.der";
     internal const string TpmEventLog = "event-log.bin";
     internal const string Simulation = "simulation.bin";

@@ -28,6 +28,9 @@ internal sealed class PublicKey
     /// <summary>Bytes of a coordinate on the curve, 32 or 48; 0 for RSA.</summary>
     internal int CoordinateBytes => _elliptic?.Q.X!.Length ?? 0;
 
+    /// <summary>Bytes of an RSA modulus; 0 on a curve.</summary>
+    internal int ModulusBytes => _rsa?.Modulus!.Length ?? 0;
+
     /// <summary>Whether it is the same key.</summary>
     internal bool Is(PublicKey other) =>
         (_elliptic, other._elliptic, _rsa, other._rsa) switch

@@ -28,7 +28,7 @@ internal static class UsageErrors
 
         if (arguments.Length == 0)
         {
-            said = ["say what to do: run, lint, plan, test, peek, generate, keys or bench"];
+            said = ["say what to do: run, lint, plan, test, peek, generate, keys, attest or bench"];
         }
 
         foreach (string message in said.Distinct())

@@ -38,7 +38,7 @@ internal sealed class TpmForge : IDisposable
         registers[0][31] = StartupLocality;
         foreach ((int register, string what) in Events)
         {
-            registers[register] = SHA256.HashData([.. registers[register], .. Digest(what)]);
+            registers[register] = SHA256.HashData([.. registers[register], .. EventLogForge.Digest(what)]);
         }
 
         return registers;
@@ -58,7 +58,7 @@ internal sealed class TpmForge : IDisposable
             ["ak-certificate.der"] = AkCertificate.RawData,
             ["ak-public.tpmt-public.bin"] = PublicArea(),
             ["pcrs-sha256.json"] = JsonSerializer.SerializeToUtf8Bytes(registers.Select(Convert.ToHexStringLower)),
-            ["event-log.bin"] = Log(),
+            ["event-log.bin"] = EventLogForge.Write(Events, StartupLocality),
         };
     }
 
@@ -90,33 +90,5 @@ internal sealed class TpmForge : IDisposable
         byte[] attributes = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(attributes, KeyAttributes);
         return [0, 0x23, 0, 0x0B, .. attributes, 0, 0, 0, 0x10, 0, 0x18, 0, 0x0B, 0, 3, 0, 0x10, 0, 32, .. point.X!, 0, 32, .. point.Y!];
-    }
-
-    private byte[] Log()
-    {
-        byte[] specification = [.. "Spec ID Event03\0"u8, 0, 0, 0, 0, 0, 2, 0, 2, .. U32(1), 0x0B, 0, 32, 0, 0];
-        List<byte> log = [.. U32(0), .. U32(3), .. new byte[20], .. U32(specification.Length), .. specification];
-        if (StartupLocality != 0)
-        {
-            byte[] locality = [.. "StartupLocality\0"u8, StartupLocality];
-            log.AddRange([.. U32(0), .. U32(3), .. U32(1), 0x0B, 0, .. new byte[32], .. U32(locality.Length), .. locality]);
-        }
-
-        foreach ((int register, string what) in Events)
-        {
-            byte[] content = System.Text.Encoding.ASCII.GetBytes(what);
-            log.AddRange([.. U32(register), .. U32(13), .. U32(1), 0x0B, 0, .. Digest(what), .. U32(content.Length), .. content]);
-        }
-
-        return [.. log];
-    }
-
-    private static byte[] Digest(string what) => SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(what));
-
-    private static byte[] U32(int value)
-    {
-        byte[] bytes = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
-        return bytes;
     }
 }
