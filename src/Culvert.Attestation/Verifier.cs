@@ -22,7 +22,7 @@ public static class Verifier
             case EvidenceKind.SevSnp:
                 SnpVerifier.Verify(parts, roots, assessment);
                 break;
-            case EvidenceKind.AzureSevSnp:
+            case EvidenceKind.AzureSevSnp or EvidenceKind.AzureTdx:
                 AzureVerifier.Verify(parts, roots, assessment);
                 break;
             case EvidenceKind.AwsNitro:

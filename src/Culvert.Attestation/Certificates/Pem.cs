@@ -4,8 +4,7 @@ namespace Culvert.Attestation;
 
 /// <summary>
 /// Certificates as text (RFC 7468), read strictly so that one chain has one text: lines of 64 characters that end with LF
-/// (or all with CRLF), canonical base64, nothing between the certificates. After the last there may be line ends and one
-/// zero byte, as Intel's quotes have them.
+/// (or all with CRLF), canonical base64, nothing between the certificates, nothing but line ends behind the last.
 /// </summary>
 internal static class Pem
 {
@@ -15,16 +14,24 @@ internal static class Pem
     private const int LineCharacters = 64;
     private const int BytesMax = 64 * 1024;
 
+    /// <summary>
+    /// A chain within a quote: behind its last line's end there are zero bytes, as Intel's quotes have one, and no further line
+    /// ends, since a zero byte could be made one unseen.
+    /// </summary>
+    internal static Outcome<IReadOnlyList<Certificate>> ParseQuoted(ReadOnlySpan<byte> text, string what)
+    {
+        ReadOnlySpan<byte> lines = text.TrimEnd((byte)0);
+        bool ended = lines.EndsWith("-----\n"u8) || lines.EndsWith("-----\r\n"u8);
+        return ended || (lines.Length == text.Length && lines.EndsWith("-----"u8))
+            ? ParseChain(lines, what)
+            : new Failure(FailureKind.Malformed, $"{what}: it does not end as canonical PEM does");
+    }
+
     internal static Outcome<IReadOnlyList<Certificate>> ParseChain(ReadOnlySpan<byte> text, string what)
     {
         if (text.Length > BytesMax)
         {
             return new Failure(FailureKind.TooLarge, $"{what}: a chain of {text.Length} bytes; at most {BytesMax} are read");
-        }
-
-        if (text.EndsWith("\0"u8))
-        {
-            text = text[..^1];
         }
 
         bool carriageReturns = text.Contains((byte)'\r');

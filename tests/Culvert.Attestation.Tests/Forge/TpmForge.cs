@@ -49,7 +49,7 @@ internal sealed class TpmForge : IDisposable
     internal Dictionary<string, ReadOnlyMemory<byte>> Files()
     {
         byte[][] registers = Registers();
-        byte[] attest = Attest(SHA256.HashData([.. registers.SelectMany(value => value)]));
+        byte[] attest = Attest(Nonce, SHA256.HashData([.. registers.SelectMany(value => value)]));
         byte[] signature = _key.SignData(attest, HashAlgorithmName.SHA256);
         return new()
         {
@@ -73,11 +73,12 @@ internal sealed class TpmForge : IDisposable
         }
     }
 
-    private byte[] Attest(byte[] digest) =>
+    /// <summary>A quote over all 24 registers of the SHA-256 bank.</summary>
+    internal static byte[] Attest(byte[] nonce, byte[] digest) =>
     [
         0xFF, 0x54, 0x43, 0x47, 0x80, 0x18,
         0, 2, 0, 0x0B,
-        0, (byte)Nonce.Length, .. Nonce,
+        0, (byte)nonce.Length, .. nonce,
         .. new byte[8], 0, 0, 0, 9, 0, 0, 0, 1, 1,
         .. new byte[7], 5,
         0, 0, 0, 1, 0, 0x0B, 3, 0xFF, 0xFF, 0xFF,
