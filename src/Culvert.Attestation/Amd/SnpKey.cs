@@ -55,7 +55,7 @@ internal static class SnpKey
             return false;
         }
 
-        if (CertificateChain.Verify([leaf, authority], root.Ark, assessment.At, $"{kind} chain ({content.Product})") is { } fault)
+        if (CertificateChain.Verify([leaf, authority], root.Ark, assessment.At, assessment.Memory, $"{kind} chain ({content.Product})") is { } fault)
         {
             assessment.Find("amd.chain", fault);
             return false;
@@ -85,7 +85,7 @@ internal static class SnpKey
             return false;
         }
 
-        if (CertificateChain.Verify(list.Value, root.Ark, [authority], assessment.At, "AMD CRL") is { } fault)
+        if (CertificateChain.Verify(list.Value, root.Ark, [authority], assessment.At, assessment.Memory, "AMD CRL") is { } fault)
         {
             assessment.Find("amd.crl", fault);
             return false;

@@ -49,7 +49,7 @@ internal static class Pem
                 return new Failure(FailureKind.TooLarge, $"{what}: over {CertificatesMax} certificates");
             }
 
-            if (!TryReadOne(ref text, lineEnd, out byte[] encoded))
+            if (!TryReadOne(ref text, lineEnd, "CERTIFICATE"u8, out byte[] encoded))
             {
                 return new Failure(FailureKind.Malformed, $"{what}: certificate {chain.Count + 1} is not in canonical PEM");
             }
@@ -68,24 +68,38 @@ internal static class Pem
             : new Failure(FailureKind.Missing, $"{what}: no certificate");
     }
 
-    private static bool TryReadOne(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> lineEnd, out byte[] encoded)
+    /// <summary>A revocation list (X509 CRL), by the same rules; its DER.</summary>
+    internal static Outcome<byte[]> ParseRevocations(ReadOnlySpan<byte> text, string what) => ParseOne(text, "X509 CRL"u8, what);
+
+    /// <summary>A public key (PUBLIC KEY), by the same rules; its SubjectPublicKeyInfo.</summary>
+    internal static Outcome<byte[]> ParsePublicKey(ReadOnlySpan<byte> text, string what) => ParseOne(text, "PUBLIC KEY"u8, what);
+
+    private static Outcome<byte[]> ParseOne(ReadOnlySpan<byte> text, ReadOnlySpan<byte> label, string what)
+    {
+        ReadOnlySpan<byte> lineEnd = text.Contains((byte)'\r') ? "\r\n"u8 : "\n"u8;
+        return text.Length <= EvidenceFiles.FileBytesMax && TryReadOne(ref text, lineEnd, label, out byte[] encoded) && text.IsEmpty
+            ? encoded
+            : new Failure(FailureKind.Malformed, $"{what}: it is not in canonical PEM");
+    }
+
+    private static bool TryReadOne(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> lineEnd, ReadOnlySpan<byte> label, out byte[] encoded)
     {
         encoded = [];
         ReadOnlySpan<byte> rest = text;
-        if (!TryTake(ref rest, "-----BEGIN CERTIFICATE-----"u8) || !TryTake(ref rest, lineEnd))
+        if (!TryTake(ref rest, "-----BEGIN "u8) || !TryTake(ref rest, label) || !TryTake(ref rest, "-----"u8) || !TryTake(ref rest, lineEnd))
         {
             return false;
         }
 
-        int end = rest.IndexOf("-----END CERTIFICATE-----"u8);
+        int end = rest.IndexOf("-----END "u8);
         if (end < 0 || !TryDecode(rest[..end], lineEnd, out encoded))
         {
             return false;
         }
 
         rest = rest[end..];
-        TryTake(ref rest, "-----END CERTIFICATE-----"u8);
-        if (!TryTake(ref rest, lineEnd) && !rest.IsEmpty)
+        TryTake(ref rest, "-----END "u8);
+        if (!TryTake(ref rest, label) || !TryTake(ref rest, "-----"u8) || (!TryTake(ref rest, lineEnd) && !rest.IsEmpty))
         {
             return false;
         }

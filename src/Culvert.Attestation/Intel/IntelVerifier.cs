@@ -56,7 +56,7 @@ internal static class IntelVerifier
             return null;
         }
 
-        Outcome<IntelCollateral> collateral = IntelCollateral.Parse(text);
+        Outcome<IntelCollateral> collateral = assessment.Memory.Read(text, IntelCollateral.Parse);
         if (!collateral.Succeeded)
         {
             assessment.Find("intel.collateral.format", collateral.Failure);
@@ -68,7 +68,7 @@ internal static class IntelVerifier
 
     private static PckChain? VerifyPckChain(IntelQuote quote, Certificate root, Assessment assessment)
     {
-        Outcome<IReadOnlyList<Certificate>> chain = Pem.ParseQuoted(quote.PckChain.Span, "PCK chain");
+        Outcome<IReadOnlyList<Certificate>> chain = assessment.Memory.Read(quote.PckChain, text => Pem.ParseQuoted(text.Span, "PCK chain"));
         if (!chain.Succeeded)
         {
             assessment.Find("intel.pck-chain.format", chain.Failure);
@@ -82,7 +82,7 @@ internal static class IntelVerifier
             return null;
         }
 
-        if (CertificateChain.Verify(certificates, root, assessment.At, "PCK chain") is { } fault)
+        if (CertificateChain.Verify(certificates, root, assessment.At, assessment.Memory, "PCK chain") is { } fault)
         {
             assessment.Find("intel.pck-chain", fault);
             return null;
