@@ -20,5 +20,7 @@ public sealed class Collateral
         return bounded.Succeeded ? new Collateral(bounded.Value) : bounded.Failure;
     }
 
+    internal IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> All => _files.All;
+
     internal bool TryGet(string name, out ReadOnlyMemory<byte> content) => _files.TryGet(name, out content);
 }

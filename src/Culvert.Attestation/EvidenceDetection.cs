@@ -51,8 +51,9 @@ internal static class EvidenceDetection
             : null;
     }
 
+    /// <summary>A quote names the type of its attestation key, where a SEV-SNP report has the high bytes of its version.</summary>
     private static (EvidenceKind Kind, string File)? QuoteKind(ReadOnlySpan<byte> bytes) =>
-        BinaryPrimitives.ReadUInt16LittleEndian(bytes) is >= 3 and <= 5
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes) is >= 3 and <= 5 && BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]) != 0
             ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) switch
             {
                 IntelQuote.TeeTypeSgx => (EvidenceKind.Sgx, EvidenceFile.IntelQuote),

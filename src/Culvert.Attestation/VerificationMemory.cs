@@ -12,8 +12,11 @@ internal sealed class VerificationMemory
     /// <summary>Signatures kept: a platform has ten, so some hundred platforms; 32 bytes each.</summary>
     internal const int SignaturesMax = 2048;
 
-    /// <summary>Texts kept, each with what was read from it: up to some 100 KiB.</summary>
+    /// <summary>Texts kept, with what was read from each.</summary>
     internal const int TextsMax = 64;
+
+    /// <summary>Bytes of a text that is kept; Intel's collateral has 20 KiB, and nobody shall fill the memory with other things.</summary>
+    internal const int TextBytesMax = 256 * 1024;
 
     /// <summary>Beside the algorithms' numbers: signatures of fixed length with SHA-256. Nothing else is remembered of those.</summary>
     private const int FixedSha256 = -1;
@@ -58,6 +61,11 @@ internal sealed class VerificationMemory
     internal Outcome<T> Read<T>(ReadOnlyMemory<byte> text, Func<ReadOnlyMemory<byte>, Outcome<T>> read)
         where T : class
     {
+        if (text.Length > TextBytesMax)
+        {
+            return read(text);
+        }
+
         Digest id = Digest.Of(SHA256.HashData(text.Span));
         lock (_lock)
         {

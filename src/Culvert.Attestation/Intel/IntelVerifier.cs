@@ -51,15 +51,11 @@ internal static class IntelVerifier
             AppraiseDomain(quote.Domain!, assessment);
         }
 
-        if (!parts.TryNeed(EvidenceFile.IntelCollateral, "intel.collateral.missing", assessment, out ReadOnlyMemory<byte> text))
-        {
-            return null;
-        }
-
-        Outcome<IntelCollateral> collateral = assessment.Memory.Read(text, IntelCollateral.Parse);
+        bool whole = parts.TryCollateral(EvidenceFile.IntelCollateral, out ReadOnlyMemory<byte> text);
+        Outcome<IntelCollateral> collateral = whole ? assessment.Memory.Read(text, IntelCollateral.Parse) : IntelCollateralFiles.Find(parts.All);
         if (!collateral.Succeeded)
         {
-            assessment.Find("intel.collateral.format", collateral.Failure);
+            assessment.Find(whole ? "intel.collateral.format" : "intel.collateral.missing", collateral.Failure);
             return null;
         }
 
