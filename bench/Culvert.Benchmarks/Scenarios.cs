@@ -1,3 +1,4 @@
+using Culvert.Benchmarks.Attestation;
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Keyed;
 using Culvert.Benchmarks.Processes;
@@ -21,5 +22,7 @@ public static class Scenarios
         new SnapshotPauses(),
         new MemoryOfLargeFiles(),
         new StartUp(),
+        QuoteVerification.Sgx(),
+        QuoteVerification.Tdx(),
     ];
 }
