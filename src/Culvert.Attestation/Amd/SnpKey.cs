@@ -11,7 +11,7 @@ internal static class SnpKey
     /// <summary>What the signing key's certificate says; null, with a finding, when anything does not hold.</summary>
     internal static SnpCertificate? Verify(SnpReport report, EvidenceParts parts, VendorRoots roots, Assessment assessment)
     {
-        if (report.IsChipKeyMasked || report.SigningKey is not (SignedByVcek or SignedByVlek))
+        if (report.SigningKey is not (SignedByVcek or SignedByVlek) || (report.IsChipKeyMasked && report.SigningKey == SignedByVcek))
         {
             assessment.Find("amd.report.unsigned", AttestationStatus.None, $"the report is not signed (key info {report.KeyInfo:x}): the host masks the chip's key");
             return null;
