@@ -57,7 +57,8 @@ public sealed class Evidence
             : new Failure(FailureKind.Missing, "evidence: the folder has no quote.bin, report.bin, hcl-report.bin, attestation.cbor, TPM quote or simulation.bin of a known kind");
     }
 
-    internal IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> All => _files.All;
+    /// <summary>All files' contents, in the order of their names.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> Contents => _files.Contents;
 
     internal bool TryGet(string name, out ReadOnlyMemory<byte> content) => _files.TryGet(name, out content);
 }

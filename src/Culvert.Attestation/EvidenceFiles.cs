@@ -35,8 +35,8 @@ internal sealed class EvidenceFiles
         return new EvidenceFiles(EvidenceLayout.Arrange(files).ToFrozenDictionary(StringComparer.Ordinal));
     }
 
-    /// <summary>All files, in the order of their names.</summary>
-    internal IEnumerable<KeyValuePair<string, ReadOnlyMemory<byte>>> All => _files.OrderBy(file => file.Key, StringComparer.Ordinal);
+    /// <summary>All files' contents, in the order of their names.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> Contents => _files.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => file.Value);
 
     internal bool TryGet(string name, out ReadOnlyMemory<byte> content) => _files.TryGetValue(name, out content);
 

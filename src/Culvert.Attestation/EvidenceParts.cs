@@ -3,9 +3,6 @@ namespace Culvert.Attestation;
 /// <summary>What a verifier reads: the evidence's own files, and collateral, where what the caller gave goes before what came along.</summary>
 internal sealed record EvidenceParts(Evidence Evidence, Collateral Collateral)
 {
-    /// <summary>All files, the collateral's first.</summary>
-    internal IEnumerable<ReadOnlyMemory<byte>> All => Collateral.All.Concat(Evidence.All).Select(file => file.Value);
-
     internal bool TryEvidence(string name, out ReadOnlyMemory<byte> content) => Evidence.TryGet(name, out content);
 
     internal bool TryCollateral(string name, out ReadOnlyMemory<byte> content) =>

@@ -89,6 +89,19 @@ public class LayoutTests
     }
 
     [Fact]
+    public void Loose_collateral_that_is_given_apart_goes_before_what_lies_beside()
+    {
+        Dictionary<string, ReadOnlyMemory<byte>> files = Loose(Samples.Files("intel-tdx-v5-a"));
+        Dictionary<string, ReadOnlyMemory<byte>> apart = new(files);
+        apart.Remove("quote.bin");
+        files["tcbinfo.json"] = Text("{}");
+
+        AttestationVerdict verdict = Verifier.Verify(Samples.Of(files), Collateral.Of(apart).Value, Samples.Time("2025-07-01"));
+
+        Assert.Equal(AttestationStatus.Affirming, verdict.Status);
+    }
+
+    [Fact]
     public void Loose_collateral_that_lacks_a_part_says_which()
     {
         Dictionary<string, ReadOnlyMemory<byte>> files = Loose(Samples.Files("intel-tdx-v5-a"));

@@ -19,8 +19,18 @@ internal sealed class IntelCollateralFiles
     private readonly List<RevocationList> _rootLists = [];
     private readonly List<RevocationList> _pckLists = [];
 
-    /// <summary>Collateral put together from files; refused when a part is missing, or there are two of one.</summary>
-    internal static Outcome<IntelCollateral> Find(IEnumerable<ReadOnlyMemory<byte>> files)
+    /// <summary>
+    /// Collateral put together from the files that the caller gave apart, or from those beside the evidence, or from both; refused
+    /// when a part is missing, or there are two of one.
+    /// </summary>
+    internal static Outcome<IntelCollateral> Find(EvidenceParts parts)
+    {
+        Outcome<IntelCollateral> found = Find(parts.Collateral.Contents);
+        found = found.Succeeded ? found : Find(parts.Evidence.Contents);
+        return found.Succeeded ? found : Find(parts.Collateral.Contents.Concat(parts.Evidence.Contents));
+    }
+
+    private static Outcome<IntelCollateral> Find(IEnumerable<ReadOnlyMemory<byte>> files)
     {
         IntelCollateralFiles found = new();
         foreach (ReadOnlyMemory<byte> file in files)

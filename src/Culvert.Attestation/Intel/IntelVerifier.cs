@@ -52,7 +52,7 @@ internal static class IntelVerifier
         }
 
         bool whole = parts.TryCollateral(EvidenceFile.IntelCollateral, out ReadOnlyMemory<byte> text);
-        Outcome<IntelCollateral> collateral = whole ? assessment.Memory.Read(text, IntelCollateral.Parse) : IntelCollateralFiles.Find(parts.All);
+        Outcome<IntelCollateral> collateral = whole ? assessment.Memory.Read(text, IntelCollateral.Parse) : IntelCollateralFiles.Find(parts);
         if (!collateral.Succeeded)
         {
             assessment.Find(whole ? "intel.collateral.format" : "intel.collateral.missing", collateral.Failure);

@@ -12,6 +12,12 @@ internal sealed class SoftwareTpm : IHostTools, IDisposable
     internal const string RsaKey = TpmToolsCollector.DefaultKeyHandle;
     internal const string EcdsaKey = "0x81000004";
 
+    /// <summary>RSA with RSASSA-PSS.</summary>
+    internal const string PssKey = "0x81000006";
+
+    /// <summary>ECDSA on P-384 with SHA-384.</summary>
+    internal const string LargeEcdsaKey = "0x81000007";
+
     /// <summary>An RSA key below an endorsement key, as <c>tpm2_createak</c> makes them.</summary>
     internal const string ChildKey = "0x81000005";
 
@@ -37,6 +43,8 @@ internal sealed class SoftwareTpm : IHostTools, IDisposable
         {
             Keep("rsa2048:rsassa-sha256:null", RsaKey);
             Keep("ecc256:ecdsa-sha256:null", EcdsaKey);
+            Keep("rsa2048:rsapss-sha256:null", PssKey);
+            Keep("ecc384:ecdsa-sha384:null", LargeEcdsaKey);
             EndorsementArea = KeepChild();
         }
         catch
