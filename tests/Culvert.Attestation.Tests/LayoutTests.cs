@@ -50,7 +50,7 @@ public class LayoutTests
                 altered[i] ^= (byte)(1 << (i % 8));
                 files[name] = altered;
                 Outcome<Evidence> evidence = Evidence.Detect(files);
-                if (evidence.Succeeded
+                if (evidence.Succeeded && !IsPadding(original, altered)
                     && Verifier.Verify(evidence.Value, Collateral.None, Samples.Time(at)).Status == AttestationStatus.Affirming)
                 {
                     affirmed.Add($"{name} {i:x}");
@@ -112,6 +112,11 @@ public class LayoutTests
         Assert.Equal("intel.collateral.missing", verdict.FailedCheck?.Check);
         Assert.Contains("once each: root CRL)", verdict.FailedCheck!.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>The last sign of base64 may become a byte behind the quote's end, where anything may be.</summary>
+    private static bool IsPadding(ReadOnlyMemory<byte> original, ReadOnlyMemory<byte> altered) =>
+        IntelQuote.Parse(EvidenceText.Decode(original)) is { Succeeded: true } quote
+        && EvidenceText.Decode(altered).Span.StartsWith(EvidenceText.Decode(original).Span[..quote.Value.BytesUsed]);
 
     private static ReadOnlyMemory<byte> Text(string text) => Encoding.UTF8.GetBytes(text);
 

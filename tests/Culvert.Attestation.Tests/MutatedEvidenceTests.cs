@@ -54,6 +54,10 @@ public class MutatedEvidenceTests
 
             Assert.True(status != AttestationStatus.Affirming, $"{Nightly.Seed(Seed)}, mutation {i} of {sample}/{file} is affirmed: {Convert.ToHexString(mutated)}");
             Evidence.Detect(mutated);
+            if (evidence.Succeeded)
+            {
+                EvidenceExplanation.Of(evidence.Value);
+            }
         }
     }
 
