@@ -1,3 +1,4 @@
+using Culvert.Benchmarks.Attestation;
 using Culvert.Benchmarks.Erasure;
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Keyed;
@@ -24,13 +25,17 @@ public static class Scenarios
         new StartUp(),
     ];
 
+    /// <summary>What attestation costs.</summary>
+    public static IReadOnlyList<IScenario> Attestation { get; } = [QuoteVerification.Sgx(), QuoteVerification.Tdx()];
+
     /// <summary>All scenarios.</summary>
-    public static IReadOnlyList<IScenario> All { get; } = [.. Engine, .. ErasureBench.All];
+    public static IReadOnlyList<IScenario> All { get; } = [.. Engine, .. Attestation, .. ErasureBench.All];
 
     /// <summary>The scenarios of a part, as the first word after <c>culvert bench</c> names it; null when none is called so.</summary>
     public static IReadOnlyList<IScenario>? OfPart(string part) => part switch
     {
         "engine" => Engine,
+        "attestation" => Attestation,
         "erasure" => ErasureBench.All,
         _ => null,
     };

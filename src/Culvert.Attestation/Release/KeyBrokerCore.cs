@@ -302,7 +302,8 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         ImmutableSortedDictionary<StageId, ImmutableArray<byte>>.Builder bundles = ImmutableSortedDictionary.CreateBuilder<StageId, ImmutableArray<byte>>();
         foreach (ManifestStage stage in ReleaseDecision.StagesOf(manifest, request.Binding))
         {
-            IEnumerable<StreamId> inputs = request.Inputs.Where(input => input.Stage == stage.Id).Select(input => input.Stream);
+            // A source reads its own files; whoever writes the result reads the ends of all, since the result names them.
+            IEnumerable<StreamId> inputs = request.Inputs.Where(input => stage.WritesResult || input.Stage == stage.Id).Select(input => input.Stream);
             ReleaseBinding binding = request.Binding;
             using KeyBundle bundle = KeyDerivation.Of(
                 _owner, manifest.Lineage.AsSpan(), stage, binding.Plan, binding.Run, binding.Inputs.AsSpan(), binding.Epoch, inputs, request.Output);

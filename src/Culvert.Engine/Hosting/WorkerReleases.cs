@@ -98,7 +98,7 @@ internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerm
             Binding = binding,
             Evidence = evidence.Files,
             Inputs = files.Inputs,
-            Output = task.Output,
+            Output = SealedStream.ResultStage(task.Plan) is { } writer && binding.Stages.Contains(writer.Id) ? task.Output : null,
         };
         Outcome<ReleaseAnswer> answer = broker.ReleaseAsync(request, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         return answer.Succeeded
