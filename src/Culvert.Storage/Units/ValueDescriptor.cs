@@ -97,9 +97,11 @@ public sealed class ValueDescriptor
     /// <summary>Whether a chunk's block objects hold shares.</summary>
     internal bool HasShare(int chunk) => chunk == 0 && KeyMode == UnitKeyMode.Shared;
 
+    /// <summary>Bytes before the block in a chunk's block objects.</summary>
+    internal int ShareBytes(int chunk) => HasShare(chunk) ? Secret.KeyBytes : 0;
+
     /// <summary>Length of a chunk's block objects.</summary>
-    internal int BlockObjectBytes(int chunk) =>
-        BlockObject.HeaderBytes + (HasShare(chunk) ? Secret.KeyBytes : 0) + BlockObject.PayloadBytes(CodedBytes(chunk), BlocksNeeded);
+    internal int BlockObjectBytes(int chunk) => ShareBytes(chunk) + BlockObject.BlockBytes(CodedBytes(chunk), BlocksNeeded);
 
     /// <summary>Fills in bytes and digest.</summary>
     /// <exception cref="ArgumentException">It breaks a rule that a reader checks.</exception>
