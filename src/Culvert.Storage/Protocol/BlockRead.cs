@@ -4,7 +4,7 @@ namespace Culvert.Storage;
 internal readonly record struct FittingBlock(int Slot, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>What asking clouds for blocks gave: as many as were wanted, or too few.</summary>
-internal sealed record BlockReading(bool Succeeded, IReadOnlyList<FittingBlock> Blocks);
+internal sealed record BlockReading(bool Succeeded, FittingBlock[] Blocks);
 
 /// <summary>What to ask clouds for.</summary>
 /// <param name="Name">The object's name, the same on all clouds.</param>
@@ -12,7 +12,17 @@ internal sealed record BlockReading(bool Succeeded, IReadOnlyList<FittingBlock> 
 /// <param name="Bytes">Their length, or the most that it can be.</param>
 /// <param name="IsPart">Only the beginning is wanted.</param>
 /// <param name="Fits">Null when a slot's bytes are what they ought to be; else what is wrong.</param>
-internal sealed record BlockWish(string Name, int Wanted, int Bytes, bool IsPart, Func<int, ReadOnlyMemory<byte>, string?> Fits);
+internal sealed record BlockWish(string Name, int Wanted, int Bytes, bool IsPart, Func<int, ReadOnlyMemory<byte>, string?> Fits)
+{
+    private const int LikelyBytes = 4096;
+
+    /// <summary>An object of any length up to a limit, one of which is enough.</summary>
+    internal static BlockWish OneOf(string name, int bytesMax, Func<ReadOnlyMemory<byte>, string?> fits) =>
+        new(name, 1, bytesMax, false, (_, bytes) => fits(bytes)) { BytesLikely = Math.Min(LikelyBytes, bytesMax) };
+
+    /// <summary>How much room to begin with.</summary>
+    internal int BytesLikely { get; private init; } = Bytes;
+}
 
 /// <summary>
 /// Gets the first k objects that fit. Asks clouds in the order it is given, as many at first as are needed; another one whenever
@@ -74,7 +84,7 @@ internal sealed class BlockRead : ProtocolCore<BlockReading>
         }
         else
         {
-            Board.Get(slot, _wish.Name, _wish.Bytes, _wish.Bytes, reply => Answered(slot, reply));
+            Board.Get(slot, _wish.Name, _wish.BytesLikely, _wish.Bytes, reply => Answered(slot, reply));
         }
     }
 
@@ -104,7 +114,7 @@ internal sealed class BlockRead : ProtocolCore<BlockReading>
         bool succeeded = _blocks.Count >= _wish.Wanted;
         if (succeeded || (_underWay == 0 && _asked == _order.Count))
         {
-            Finish(new BlockReading(succeeded, _blocks));
+            Finish(new BlockReading(succeeded, [.. _blocks]));
             Board.CancelAll();
         }
     }

@@ -17,8 +17,8 @@ internal class QuorumPut(Quorum quorum, Func<int, IReadOnlyList<CloudObject>?> o
     private int _done;
     private int _failed;
 
-    /// <summary>Slots that have all of their objects.</summary>
-    internal SortedSet<int> Stored { get; } = [];
+    /// <summary>Told of each slot once: whether it has all of its objects.</summary>
+    internal Action<int, bool>? SlotEnded { get; init; }
 
     protected List<ReadOnlyMemory<byte>> Collisions { get; } = [];
 
@@ -65,8 +65,8 @@ internal class QuorumPut(Quorum quorum, Func<int, IReadOnlyList<CloudObject>?> o
 
     private void Succeeded(int slot)
     {
-        Stored.Add(slot);
         OnStored(slot);
+        SlotEnded?.Invoke(slot, true);
         if (++_done == Quorum.Enough)
         {
             Finish(new PutResult(true, Collisions));
@@ -76,6 +76,7 @@ internal class QuorumPut(Quorum quorum, Func<int, IReadOnlyList<CloudObject>?> o
     private void Failed(int slot, string why)
     {
         Reports.Fail(slot, why);
+        SlotEnded?.Invoke(slot, false);
         if (++_failed > Quorum.Clouds - Quorum.Enough)
         {
             Finish(new PutResult(false, Collisions));
