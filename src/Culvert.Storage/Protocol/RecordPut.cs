@@ -2,17 +2,15 @@ namespace Culvert.Storage;
 
 /// <summary>
 /// Puts a metadata record at n - f clouds, where there is none of its counter; then its copy as the unit's head, where the record
-/// was taken. With a unit's first record the head counts too, so that the unit is in lists. What another writer signed in its
-/// place is a collision, and the cloud does not count; what nobody signed is put over.
+/// was taken. With the first record of a unit, and the first behind a tombstone, the head counts too, so that the unit is in
+/// lists. What another writer signed in its place is a collision, and the cloud does not count; what nobody signed is put over.
 /// </summary>
-internal sealed class RecordPut(Quorum quorum, UnitMetadata record, Func<ReadOnlyMemory<byte>, Outcome<UnitMetadata>> read)
+internal sealed class RecordPut(Quorum quorum, UnitMetadata record, bool isNew, Func<ReadOnlyMemory<byte>, Outcome<UnitMetadata>> read)
     : QuorumPut(quorum, _ => [new CloudObject(UnitObjects.Record(record.Unit, record.Counter), record.Bytes)])
 {
-    private bool HeadCounts => record.Counter == 1;
-
     protected override void PutOne(int slot, CloudObject item, Action<string?> then)
     {
-        Action<string?> stored = HeadCounts ? failure => PutHead(slot, failure, then) : then;
+        Action<string?> stored = isNew ? failure => PutHead(slot, failure, then) : then;
         Board.Put(slot, item.Name, item.Content, PutCondition.IfAbsent, reply =>
         {
             if (reply.Failure?.Kind == CloudFailureKind.Exists)
@@ -28,12 +26,17 @@ internal sealed class RecordPut(Quorum quorum, UnitMetadata record, Func<ReadOnl
 
     protected override void OnStored(int slot)
     {
-        // A removed unit's head goes, so that lists are short.
+        // A removed unit's head goes, so that lists are short; its tombstone is listed elsewhere.
         if (record.IsTombstone)
         {
-            Board.Remove(slot, UnitObjects.Head(record.Unit), _ => { });
+            Board.Put(slot, UnitObjects.Tombstone(record.Unit), record.Bytes, PutCondition.Always, _ =>
+                Board.Remove(slot, UnitObjects.Head(record.Unit), _ => { }));
         }
-        else if (!HeadCounts)
+        else if (isNew)
+        {
+            Board.Remove(slot, UnitObjects.Tombstone(record.Unit), _ => { });
+        }
+        else
         {
             Board.Put(slot, UnitObjects.Head(record.Unit), record.Bytes, PutCondition.Always, _ => { });
         }

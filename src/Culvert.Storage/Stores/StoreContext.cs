@@ -3,28 +3,36 @@ using System.Collections.Concurrent;
 namespace Culvert.Storage;
 
 /// <summary>What all operations of one client share. Thread safe.</summary>
-internal sealed class StoreContext(StoreSetup setup, ClientState state, StoreView view)
+internal sealed class StoreContext
 {
+    private readonly StoreSetup _setup;
+    private readonly ClientState _state;
     private readonly ConcurrentDictionary<string, CloudMeter> _meters = new(StringComparer.Ordinal);
-    private volatile StoreView _view = view;
+    private volatile StoreView _view;
 
-    internal StoreSetup Setup => setup;
+    internal StoreContext(StoreSetup setup, ClientState state, StoreConfiguration configuration)
+    {
+        (_setup, _state) = (setup, state);
+        _view = ViewOf(configuration);
+    }
 
-    internal StoreOptions Options => setup.Options;
+    internal StoreSetup Setup => _setup;
 
-    internal StoreKeys Keys => setup.Keys;
+    internal StoreOptions Options => _setup.Options;
 
-    internal IClock Clock => setup.Clock;
+    internal StoreKeys Keys => _setup.Keys;
 
-    internal IEntropy Entropy => setup.Entropy;
+    internal IClock Clock => _setup.Clock;
 
-    internal ClientState State => state;
+    internal IEntropy Entropy => _setup.Entropy;
+
+    internal ClientState State => _state;
 
     internal BackgroundWork Background { get; } = new();
 
     internal StoreView View => _view;
 
-    internal long NowMs => Math.Max(0, setup.Clock.UtcNow.ToUnixTimeMilliseconds());
+    internal long NowMs => Math.Max(0, _setup.Clock.UtcNow.ToUnixTimeMilliseconds());
 
     /// <summary>A unit's newest metadata: of n - f clouds that answer and what this client has seen. Null: there never was such a unit.</summary>
     internal async ValueTask<Outcome<RecordReading>> ReadRecordAsync(UnitName unit, CancellationToken cancellationToken)
@@ -32,7 +40,7 @@ internal sealed class StoreContext(StoreSetup setup, ClientState state, StoreVie
         for (int follows = 0; ; follows++)
         {
             StoreView view = View;
-            UnitMetadata? seen = await state.RecallAsync(unit, view.ReadRecord, cancellationToken).ConfigureAwait(false);
+            UnitMetadata? seen = await _state.RecallAsync(unit, view.ReadRecord, cancellationToken).ConfigureAwait(false);
             RecordRead core = new(view.Quorum, unit, seen, view.ReadRecord);
             RecordReading reading = await view.Shell.ReadAsync(core, cancellationToken).ConfigureAwait(false);
             await ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
@@ -51,7 +59,7 @@ internal sealed class StoreContext(StoreSetup setup, ClientState state, StoreVie
 
             if (reading.Newest is not null)
             {
-                await state.RememberAsync(reading.Newest, anchor: false, cancellationToken).ConfigureAwait(false);
+                await _state.RememberAsync(reading.Newest, anchor: false, cancellationToken).ConfigureAwait(false);
             }
 
             return reading;
@@ -77,18 +85,18 @@ internal sealed class StoreContext(StoreSetup setup, ClientState state, StoreVie
     /// <summary>Uses a configuration from now on.</summary>
     internal async ValueTask AdoptAsync(StoreConfiguration configuration, CancellationToken cancellationToken)
     {
-        await state.WriteConfigurationAsync(configuration, cancellationToken).ConfigureAwait(false);
+        await _state.WriteConfigurationAsync(configuration, cancellationToken).ConfigureAwait(false);
         _view = ViewOf(configuration);
     }
 
-    internal StoreView ViewOf(StoreConfiguration configuration) => new(configuration, setup.Clouds, _meters, setup.Clock);
+    internal StoreView ViewOf(StoreConfiguration configuration) => new(configuration, _setup.Clouds, _meters, _setup.Clock);
 
     /// <summary>Keeps what clouds did wrong.</summary>
     internal async ValueTask ChargeAsync(StoreView view, SlotReports reports, CancellationToken cancellationToken)
     {
         foreach (CloudCharge charge in reports.Charges)
         {
-            await state.ChargeAsync(charge, view.NameOf(charge.Slot), setup.Clock.UtcNow, cancellationToken).ConfigureAwait(false);
+            await _state.ChargeAsync(charge, view.NameOf(charge.Slot), _setup.Clock.UtcNow, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -47,7 +47,8 @@ internal sealed class UnitRecords(StoreContext context)
 
             UnitMetadata record = made.Value.Sign(context.Keys.Signing);
             await context.State.AttemptAsync(unit, record.Counter, cancellationToken).ConfigureAwait(false);
-            Outcome<PutResult> put = await PutAsync(view, record, terms.Progress, cancellationToken).ConfigureAwait(false);
+            // A first record's head counts, so that whoever lists finds the unit.
+            Outcome<PutResult> put = await PutAsync(view, record, before is null or { IsTombstone: true }, terms.Progress, cancellationToken).ConfigureAwait(false);
             if (put.Succeeded)
             {
                 await context.State.RememberAsync(record, anchor: true, cancellationToken).ConfigureAwait(false);
@@ -94,14 +95,15 @@ internal sealed class UnitRecords(StoreContext context)
         context.Background.Add(Task.WhenAll(removals));
     }
 
-    private async ValueTask<Outcome<PutResult>> PutAsync(StoreView view, UnitMetadata record, SlotProgress progress, CancellationToken cancellationToken)
+    private async ValueTask<Outcome<PutResult>> PutAsync(
+        StoreView view, UnitMetadata record, bool isNew, SlotProgress progress, CancellationToken cancellationToken)
     {
         for (int slot = 0; slot < view.Quorum.Clouds; slot++)
         {
             progress.Begun(slot);
         }
 
-        RecordPut core = new(view.Quorum, record, view.ReadRecord) { SlotEnded = (slot, stored) => progress.Ended(slot, stored, wasBegun: true) };
+        RecordPut core = new(view.Quorum, record, isNew && !record.IsTombstone, view.ReadRecord) { SlotEnded = (slot, stored) => progress.Ended(slot, stored, wasBegun: true) };
         (Task<PutResult> result, Task finished) = view.Shell.Write(core);
         context.Background.Add(finished);
         PutResult put = await result.ConfigureAwait(false);

@@ -7,10 +7,14 @@ internal static class UnitObjects
 {
     internal const string Configurations = "c/";
     internal const string Heads = "h/";
+    internal const string Tombstones = "t/";
+    internal const string Probes = "p/";
 
     internal static string Configuration(long number) => $"{Configurations}{Descending(number)}";
 
     internal static string Head(UnitName unit) => $"{Heads}{unit.Encoded}";
+
+    internal static string Tombstone(UnitName unit) => $"{Tombstones}{unit.Encoded}";
 
     internal static string Records(UnitName unit) => $"u/{unit.Encoded}/m/";
 
