@@ -32,7 +32,7 @@ const string Usage = """
            culvert bench paging [--rows N]: grouped counts, their state from a tenth to ten times a budget of 64 MiB
            culvert bench micro [BenchmarkDotNet's options]: time and allocation of single pieces
            culvert bench securestreams [-o FILE.html] [--quick] [--rows N] [--times K] [--repeats K]: the published evaluation
-           culvert bench attestation [--rows N]: quotes verified, cold and warm; the same as engine --only attestation
+           culvert bench attestation [--rows N]: quotes verified, cold and warm
            culvert bench boundary: what crossing into an enclave and copying costs, as JSON
       --rows N      rows or events in place of each scenario's own number
       --repeats K   runs of each contender, after one that does not count (default 5)
