@@ -11,7 +11,7 @@ internal static class ObjectBody
     /// <summary>The range to ask for.</summary>
     internal static RangeHeaderValue Range(long offset, int length) => new(offset, offset + length - 1);
 
-    /// <summary>Reads an answer; null: the range lies behind the end, and the server does not say where that is.</summary>
+    /// <summary>Reads an answer; null: it does not tell whether the range lies behind the end, and the length has to be asked for.</summary>
     internal static async ValueTask<CloudOutcome<CloudRead>?> ReadAsync(
         string call, HttpResponseMessage response, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
@@ -52,14 +52,15 @@ internal static class ObjectBody
             case HttpStatusCode.RequestedRangeNotSatisfiable:
                 return range?.Length is { } end ? Behind(call, offset, end) : default(CloudOutcome<CloudRead>?);
 
-            // Some servers answer a range of an empty object with `bytes 0-0/0`.
-            case HttpStatusCode.PartialContent when range is { Length: 0 } && offset == 0:
-                return new CloudRead(0, 0);
+            // A range that makes no sense: some servers answer one of an empty object with `bytes 0-0/0`.
+            case HttpStatusCode.PartialContent when range is null:
+                return null;
 
+            // More than was asked for is as good: some servers take `bytes=0-0` for all.
             case HttpStatusCode.PartialContent:
                 return range is { HasRange: true, Length: { } whole } && range.From == offset && whole > offset
-                    && range.To - offset + 1 == Math.Min(destination.Length, whole - offset)
-                    ? await FillAsync(call, body, 0, destination[..(int)(range.To - offset + 1)!.Value], whole, cancellationToken).ConfigureAwait(false)
+                    && range.To - offset + 1 >= Math.Min(destination.Length, whole - offset)
+                    ? await FillAsync(call, body, 0, destination[..(int)Math.Min(destination.Length, whole - offset)], whole, cancellationToken).ConfigureAwait(false)
                     : new CloudFailure(CloudFailureKind.Malformed, $"{call}: another range than was asked for");
 
             // The server does not know ranges, or gives whole objects when all is asked for.

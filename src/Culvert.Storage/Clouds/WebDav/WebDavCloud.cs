@@ -262,7 +262,7 @@ public sealed class WebDavCloud : ICloud, IFolderTree, IDisposable
 
     /// <summary>
     /// Makes the folders of a name, unless they are known to be there, and stores. A folder that is gone since (409, RFC 4918
-    /// section 9.7.1) is made once more.
+    /// section 9.7.1) is made once more; where the server calls that a failure of its own (500), by the next attempt.
     /// </summary>
     private async ValueTask<CloudOutcome<CloudDone>> InFolderAsync(
         string name, Func<ValueTask<CloudOutcome<CloudDone>>> storeAsync, CancellationToken cancellationToken)
@@ -276,14 +276,17 @@ public sealed class WebDavCloud : ICloud, IFolderTree, IDisposable
             }
 
             CloudOutcome<CloudDone> stored = await storeAsync().ConfigureAwait(false);
+            if (stored.Failure?.Kind is CloudFailureKind.Absent or CloudFailureKind.Unavailable)
+            {
+                lock (_foldersLock)
+                {
+                    _folders.Clear();
+                }
+            }
+
             if (stored.Failure?.Kind != CloudFailureKind.Absent || again)
             {
                 return stored;
-            }
-
-            lock (_foldersLock)
-            {
-                _folders.Clear();
             }
         }
     }
@@ -344,6 +347,13 @@ public sealed class WebDavCloud : ICloud, IFolderTree, IDisposable
         }
 
         using HttpResponseMessage response = sent.Value;
+        if (response.StatusCode == HttpStatusCode.InternalServerError && request.Method == HttpMethod.Put
+            && (await FindAsync(cancellationToken).ConfigureAwait(false)).Failure is { Kind: CloudFailureKind.Absent } absent)
+        {
+            // nginx says so when there is no folder for the object.
+            return absent;
+        }
+
         return response.StatusCode switch
         {
             HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.NoContent => default(CloudDone),
