@@ -79,7 +79,7 @@ public sealed class WorkerSetup : IDisposable
 
         foreach (Stage stage in plan.Stages.Where(holds))
         {
-            states.Add(stage.Id, KeySchedule.StateKey(owner, plan.Digest, stage.Id));
+            states.Add(stage.Id, KeySchedule.StateKey(owner, plan.Digest.ToBytes(), stage.Id, new KeyEpoch(0)));
         }
 
         return new WorkerSetup
