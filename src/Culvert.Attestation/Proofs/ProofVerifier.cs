@@ -35,7 +35,7 @@ public static class ProofVerifier
 
         bool same = proof.Manifests.All(m => m.Manifest.Job == proof.Job)
             && proof.Manifests[^1].Manifest.Plan == proof.Plan
-            && proof.Enclaves.All(e => e.Binding.Job == proof.Job && e.Binding.Plan == proof.Plan && e.Binding.Run == proof.Run);
+            && proof.Enclaves.All(e => e.Binding.Job.SequenceEqual(ReleaseBinding.JobDigest(proof.Job)) && e.Binding.Plan == proof.Plan && e.Binding.Run == proof.Run);
         return same ? null : "manifest, evidence and document name different jobs, plans or runs";
     }
 

@@ -61,7 +61,7 @@ internal sealed class ClientState
         }
 
         IReadOnlyList<string> charges = await blobs.ListAsync("charges/", cancellationToken).ConfigureAwait(false);
-        return new ClientState(blobs, anchor, writer, new SealedBlobs(blobs, keys.State, "culvert store pending"u8.ToArray(), entropy), charges.Count);
+        return new ClientState(blobs, anchor, writer, new SealedBlobs(blobs, [keys.State], "culvert store pending"u8.ToArray(), entropy), charges.Count);
     }
 
     internal ValueTask<byte[]?> ReadConfigurationAsync(CancellationToken cancellationToken) => ReadAsync(_blobs, ConfigurationName, cancellationToken);
