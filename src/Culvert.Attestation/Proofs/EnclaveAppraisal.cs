@@ -175,7 +175,7 @@ internal sealed class EnclaveAppraisal
             && result.ReportData.AsSpan().SequenceEqual(binding.ReportData())
             && result.Evidence.AsSpan().SequenceEqual(EarResult.DigestOf(enclave.Evidence))
             && result.Manifest.SequenceEqual(binding.Manifest) && result.ManifestVersion == manifest.Version
-            && result.Job == binding.Job && result.Plan == binding.Plan && result.Run == binding.Run && result.Epoch == binding.Epoch
+            && result.Job == manifest.Job && result.Plan == binding.Plan && result.Run == binding.Run && result.Epoch == binding.Epoch
             && result.Stages.SequenceEqual(binding.Stages) && result.Inputs.SequenceEqual(binding.Inputs)
             && result.ReleaseKey.AsSpan().SequenceEqual(SHA256.HashData(binding.ReleaseKey.AsSpan()))
             && result.SigningKey.AsSpan().SequenceEqual(SHA256.HashData(binding.SigningKey.AsSpan()));
