@@ -33,9 +33,10 @@ public static class ProofVerifier
             return proof.Manifests.IsEmpty ? "there is no manifest" : "there is no enclave";
         }
 
+        ImmutableArray<byte> job = ReleaseBinding.JobDigest(proof.Job);
         bool same = proof.Manifests.All(m => m.Manifest.Job == proof.Job)
             && proof.Manifests[^1].Manifest.Plan == proof.Plan
-            && proof.Enclaves.All(e => e.Binding.Job.SequenceEqual(ReleaseBinding.JobDigest(proof.Job)) && e.Binding.Plan == proof.Plan && e.Binding.Run == proof.Run);
+            && proof.Enclaves.All(e => e.Binding.Job.SequenceEqual(job) && e.Binding.Plan == proof.Plan && e.Binding.Run == proof.Run);
         return same ? null : "manifest, evidence and document name different jobs, plans or runs";
     }
 
