@@ -22,6 +22,7 @@ public sealed class GuestImage
     private readonly string _system;
     private readonly HashSet<string> _program;
     private readonly SortedDictionary<string, string> _libraries = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _missing = new(StringComparer.Ordinal);
     private readonly Queue<string> _toRead = new();
 
     private GuestImage(string system, HashSet<string> program) => (_system, _program) = (system, program);
@@ -29,13 +30,16 @@ public sealed class GuestImage
     /// <summary>The system's files that go in, by name in the guest, with the path that they are read from.</summary>
     public IReadOnlyDictionary<string, string> SystemFiles => _libraries;
 
+    /// <summary>Libraries that a file names and the system does not have, with the file's name.</summary>
+    public IReadOnlyCollection<string> Missing => _missing;
+
     /// <summary>What the ramdisk is made of.</summary>
     public IReadOnlyList<RamdiskEntry> Entries { get; private set; } = [];
 
     /// <summary>
     /// Collects an image. <paramref name="program"/> is its executable's name in the folder, <paramref name="system"/> the root
     /// of the system whose libraries go in, and <paramref name="first"/> the file of the first process, or null for the program.
-    /// Fails when a library is not found, or a file cannot be read.
+    /// Fails when a file cannot be read or is for another processor, or a program's loader is not found.
     /// </summary>
     public static Outcome<GuestImage> Of(EnclaveImage image, string program, string system, string? first)
     {
@@ -108,7 +112,8 @@ public sealed class GuestImage
             {
                 if (!_program.Contains(needed) && !Add(needed))
                 {
-                    return new Failure(FailureKind.Missing, $"{next} needs {needed}, which is not among the libraries below {_system}");
+                    // .NET brings libraries that load only where others are installed (for tracing), and does without them.
+                    _missing.Add($"{needed} (for {Path.GetFileName(next)})");
                 }
             }
         }
