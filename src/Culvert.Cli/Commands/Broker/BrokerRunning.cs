@@ -81,7 +81,14 @@ internal sealed class BrokerRunning(BrokerRequest request)
         await using (server)
         {
             Announce(owners, server, certificates);
-            await Task.WhenAll(owners.Select(owner => owner.Watch.WatchAsync(stop))).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+            try
+            {
+                await Task.WhenAll(owners.Select(owner => owner.Watch.WatchAsync(stop))).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // Ctrl-C: the way it ends.
+            }
         }
     }
 
