@@ -401,7 +401,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
                 Kind = verdict.Kind,
                 Status = verdict.Status,
                 Trustworthiness = verdict.Trustworthiness,
-                Measurements = ReleasePolicy.Measured(verdict),
+                Measurements = verdict.MeasuredSet,
                 TcbStatus = verdict.Tcb.Status,
                 AdvisoryIds = verdict.Tcb.AdvisoryIds,
                 Nonce = binding.Nonce,
