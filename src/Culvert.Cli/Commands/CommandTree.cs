@@ -20,6 +20,7 @@ internal static class CommandTree
         root.Add(VerifyCommand.Make());
         root.Add(InspectCommand.Make());
         root.Add(Attest.AttestCommand.Make());
+        root.Add(Manifests.ManifestCommand.Make());
         root.Add(Simulate.SimulateCommand.Create());
         root.Add(Bench());
         return root;
