@@ -103,8 +103,8 @@ internal static class ManifestText
         output.WriteLine("\nPlatforms (every other kind is refused)\n");
         foreach ((EvidenceKind kind, VerificationPolicy policy) in manifest.Platforms)
         {
-            string[] rules = [.. Rules(policy)];
-            output.WriteLine($"  {EvidenceKindName.Of(kind)}: {(rules.Length == 0 ? "genuine and current" : $"genuine and current; {string.Join("; ", rules)}")}");
+            string least = kind == EvidenceKind.Simulation ? "no hardware at all" : "genuine and current";
+            output.WriteLine($"  {EvidenceKindName.Of(kind)}: {string.Join("; ", Rules(policy).Prepend(least))}");
         }
     }
 
