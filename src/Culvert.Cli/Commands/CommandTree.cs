@@ -19,6 +19,7 @@ internal static class CommandTree
         root.Add(OpenCommand.Make());
         root.Add(VerifyCommand.Make());
         root.Add(InspectCommand.Make());
+        root.Add(Proofs.ProofCommand.Make());
         root.Add(Attest.AttestCommand.Make());
         root.Add(Simulate.SimulateCommand.Create());
         root.Add(Bench());
