@@ -6,9 +6,6 @@ namespace Culvert.Attestation;
 /// <summary>What checks come to, in sentences that somebody understands who has not read the specification.</summary>
 internal static class ProofWords
 {
-    internal const string Simulation =
-        "This is a simulation: an ordinary process played the enclave, and a development key signed its evidence. It proves nothing about hardware, and nothing against whoever ran the machine.";
-
     internal static ProofVerdict Conclude(
         Proof proof, ProofFindings findings, EnclaveAppraisal enclaves, StatementAppraisal statements, ResultAppraisal result)
     {
@@ -54,7 +51,7 @@ internal static class ProofWords
     {
         if (enclaves.IsSimulation)
         {
-            yield return "Anything about hardware: see above.";
+            yield return "Anything about hardware: a simulation is an ordinary process, and whoever ran the machine could read and change all of it.";
         }
 
         if (status == ProofStatus.Fails)

@@ -20,6 +20,7 @@ internal static class CommandTree
         root.Add(VerifyCommand.Make());
         root.Add(InspectCommand.Make());
         root.Add(Measure.MeasureCommand.Make());
+        root.Add(Proofs.ProofCommand.Make());
         root.Add(Attest.AttestCommand.Make());
         root.Add(Manifests.ManifestCommand.Make());
         root.Add(Broker.BrokerCommand.Make());
