@@ -2,6 +2,7 @@ using System.Globalization;
 using Culvert.Benchmarks;
 using Culvert.Benchmarks.Boundary;
 using Culvert.Benchmarks.Flights;
+using Culvert.Benchmarks.KeyRelease;
 using Culvert.Benchmarks.Micro;
 using Culvert.Benchmarks.Paging;
 using Culvert.Benchmarks.Processes;
@@ -34,6 +35,7 @@ const string Usage = """
            culvert bench securestreams [-o FILE.html] [--quick] [--rows N] [--times K] [--repeats K]: the published evaluation
            culvert bench attestation [--rows N]: quotes verified, cold and warm
            culvert bench boundary: what crossing into an enclave and copying costs, as JSON
+           culvert bench key-release [N]: from evidence to released keys through a broker, N times (default 1000), as JSON
       --rows N      rows or events in place of each scenario's own number
       --repeats K   runs of each contender, after one that does not count (default 5)
       --only NAME   scenarios whose name holds NAME
@@ -62,6 +64,13 @@ if (args is ["--help" or "-h", ..] or ["engine" or "erasure" or "securestreams",
 if (args is ["boundary"])
 {
     Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(BoundaryProbe.Measure(Environment.ProcessPath!)));
+    return 0;
+}
+
+if (args is ["key-release"] or ["key-release", _]
+    && int.TryParse(args.ElementAtOrDefault(1) ?? "1000", CultureInfo.InvariantCulture, out int releases) && releases > 0)
+{
+    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(await KeyReleaseProbe.MeasureAsync(releases)));
     return 0;
 }
 

@@ -13,7 +13,7 @@ internal sealed class StillClock(DateTimeOffset now) : IClock
     internal void Advance(TimeSpan by)
     {
         Interlocked.Add(ref _ticks, by.Ticks);
-        Interlocked.Add(ref _elapsed, by.Ticks);
+        Interlocked.Add(ref _elapsed, Math.Max(0, by.Ticks));
     }
 
     public Task Delay(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
