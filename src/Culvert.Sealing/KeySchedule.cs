@@ -47,17 +47,27 @@ public static class KeySchedule
         return Derive(run, [], "dispatch", context);
     }
 
-    /// <summary>The key of a stage's snapshots, from the owner's secret: the same for every run of a plan's lineage.</summary>
-    public static Secret StateKey(Secret owner, PlanDigest lineage, StageId stage)
+    /// <summary>
+    /// The key of a stage's snapshots in a key epoch, from the owner's secret: the same for every run of a lineage, which is a
+    /// manifest's, or where there is none a plan's digest.
+    /// </summary>
+    public static Secret StateKey(Secret owner, ReadOnlySpan<byte> lineage, StageId stage, KeyEpoch epoch)
     {
-        Span<byte> context = stackalloc byte[sizeof(int)];
+        Span<byte> context = stackalloc byte[2 * sizeof(int)];
         BinaryPrimitives.WriteInt32BigEndian(context, stage.Value);
-        return Derive(owner, lineage.ToBytes(), "state", context);
+        BinaryPrimitives.WriteInt32BigEndian(context[sizeof(int)..], epoch.Value);
+        return Derive(owner, lineage, "state", context);
     }
+
+    /// <summary>What blinds a run's proof, so that who has the proof without it learns nothing of the result.</summary>
+    public static Secret ProofSalt(Secret run) => Derive(run, [], "proof", []);
 
     /// <summary>The key that one sender instance seals with, under a key that several share: two instances never use one nonce.</summary>
     public static Secret InstanceKey(Secret shared, InstanceSalt salt, ReadOnlySpan<byte> context) =>
         Derive(shared, Bytes(salt.Value), "instance", context);
+
+    /// <summary>The salt of a sealed file's header that several make alike: it follows from all that the header says.</summary>
+    internal static Secret HeaderSalt(Secret file, ReadOnlySpan<byte> about) => Derive(file, [], "header salt", about, InstanceSalt.SizeBytes);
 
     /// <summary>HKDF: extract with <paramref name="salt"/>, expand with the label and <paramref name="context"/>.</summary>
     internal static Secret Derive(Secret key, ReadOnlySpan<byte> salt, string label, ReadOnlySpan<byte> context, int length = Secret.KeyBytes)

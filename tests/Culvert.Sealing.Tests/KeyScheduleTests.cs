@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Culvert.Sealing;
 
 namespace Culvert.Sealing.Tests;
@@ -18,8 +19,9 @@ public sealed class KeyScheduleTests
             KeySchedule.RunKey(owner, new RunId(2), s_plan),
             KeySchedule.FileKey(owner, new StreamId(1)),
             KeySchedule.FileKey(owner, new StreamId(2)),
-            KeySchedule.StateKey(owner, s_plan, new StageId(0)),
-            KeySchedule.StateKey(owner, s_plan, new StageId(1)),
+            KeySchedule.StateKey(owner, s_plan.ToBytes(), new StageId(0), new KeyEpoch(0)),
+            KeySchedule.StateKey(owner, s_plan.ToBytes(), new StageId(1), new KeyEpoch(0)),
+            KeySchedule.StateKey(owner, s_plan.ToBytes(), new StageId(0), new KeyEpoch(1)),
             KeySchedule.EdgeKey(run, new EdgeId(0), new KeyEpoch(0)),
             KeySchedule.EdgeKey(run, new EdgeId(0), new KeyEpoch(1)),
             KeySchedule.EdgeKey(run, new EdgeId(1), new KeyEpoch(0)),
@@ -47,8 +49,29 @@ public sealed class KeyScheduleTests
         AssertKeys(values["run-key"], _ => KeySchedule.RunKey(owner, new RunId(Id("run-id")), plan));
         AssertKeys(values["edge-key"], at => KeySchedule.EdgeKey(run, new EdgeId(at[0]), new KeyEpoch(at[1])));
         AssertKeys(values["dispatch-key"], at => KeySchedule.DispatchKey(run, new EdgeId(at[0])));
-        AssertKeys(values["state-key"], at => KeySchedule.StateKey(owner, plan, new StageId(at[0])));
+        AssertKeys(values["state-key"], at => KeySchedule.StateKey(owner, plan.ToBytes(), new StageId(at[0]), new KeyEpoch(at[1])));
+        AssertKeys(values["proof-salt"], _ => KeySchedule.ProofSalt(run));
         AssertKeys(values["instance-key"], _ => KeySchedule.InstanceKey(edge, new InstanceSalt(Id("instance-salt")), "frames"u8));
+    }
+
+    [Fact]
+    public void Signing_keys_follow_from_the_owner_as_the_vectors_say_and_sign()
+    {
+        ILookup<string, string> values = Vectors.Read("", Path.GetFileNameWithoutExtension("key-schedule.txt"));
+        using Secret owner = Secret.CopyOf(Vectors.Hex(Assert.Single(values["owner"])));
+
+        foreach ((string name, Func<Secret, ECDsa> derive) in new (string, Func<Secret, ECDsa>)[]
+        {
+            ("owner-signing", SigningKeys.OfOwner), ("broker-signing", SigningKeys.OfBroker), ("broker-authority", SigningKeys.OfBrokerAuthority),
+        })
+        {
+            using ECDsa key = derive(owner);
+            ECPoint point = key.ExportParameters(includePrivateParameters: false).Q;
+            using ECDsa other = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = point });
+
+            Assert.Equal(Assert.Single(values[name]), Convert.ToHexStringLower([.. point.X!, .. point.Y!]));
+            Assert.True(other.VerifyData("words"u8, key.SignData("words"u8, HashAlgorithmName.SHA256), HashAlgorithmName.SHA256));
+        }
     }
 
     /// <summary>Each line: the numbers that a key is derived for, and the key.</summary>

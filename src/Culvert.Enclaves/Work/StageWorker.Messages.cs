@@ -212,6 +212,11 @@ public sealed partial class StageWorker
 
     private void TakeReport(Span<byte> bytes)
     {
+        if (_setup.EdgeKeys.IsEmpty)
+        {
+            return; // whoever started the run has no key: what it reports is for its owner
+        }
+
         Outcome<OpenedFrame> opened = _reports.OpenInPlace(bytes);
         if (opened.Failure is { } failure)
         {

@@ -145,7 +145,7 @@ public sealed partial class StageWorker
         ArrayBufferWriter<byte> context = new();
         context.UInt128(Run.Value);
         context.Write(Plan.Digest.ToBytes());
-        context.Write(_setup.Binding);
+        context.Write(_setup.Task.Inputs.AsSpan());
         return context.WrittenSpan.ToArray();
     }
 

@@ -49,7 +49,7 @@ public sealed partial class StageWorker : IDisposable
         Plan = setup.Plan;
         foreach ((EdgeId edge, Secret key) in setup.EdgeKeys)
         {
-            _keys.Add(edge, new KeyEpoch(0), new Round(0), Secret.CopyOf(key.Bytes));
+            _keys.Add(edge, setup.Epoch, new Round(0), Secret.CopyOf(key.Bytes));
         }
 
         foreach ((EdgeId edge, Secret key) in setup.DispatchKeys)
