@@ -33,7 +33,7 @@ const string Usage = """
            culvert bench paging [--rows N]: grouped counts, their state from a tenth to ten times a budget of 64 MiB
            culvert bench micro [BenchmarkDotNet's options]: time and allocation of single pieces
            culvert bench securestreams [-o FILE.html] [--quick] [--rows N] [--times K] [--repeats K]: the published evaluation
-           culvert bench attestation [--rows N]: quotes verified, cold and warm
+           culvert bench attestation [engine's options]: quotes verified, cold and warm
            culvert bench boundary: what crossing into an enclave and copying costs, as JSON
            culvert bench key-release [N]: from evidence to released keys through a broker, N times (default 1000), as JSON
       --rows N      rows or events in place of each scenario's own number
@@ -55,7 +55,7 @@ if (args is [MemoryOfLargeFiles.Command, string flights])
     return 0;
 }
 
-if (args is ["--help" or "-h", ..] or ["engine" or "erasure" or "securestreams", "--help" or "-h"])
+if (args is ["--help" or "-h", ..] or ["engine" or "erasure" or "attestation" or "securestreams", "--help" or "-h"])
 {
     Console.WriteLine(Usage);
     return 0;

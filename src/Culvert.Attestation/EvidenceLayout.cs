@@ -103,7 +103,7 @@ internal static class EvidenceLayout
     }
 
     /// <summary>AMD's authorities are built in; who gives them too has to give the same, or their bytes could be altered unseen.</summary>
-    private static bool IsLeafOrKnown(Certificate certificate) => !certificate.IsAuthority
+    private static bool IsLeafOrKnown(Certificate certificate) => PartsOfCertificate(certificate).Any()
         || VendorRoots.BuiltIn.Amd.Any(root => new[] { root.Ark, root.Ask, root.Asvk }.Any(known => known.Raw.Span.SequenceEqual(certificate.Raw.Span)));
 
     private static IEnumerable<(string Name, ReadOnlyMemory<byte> Part)> PartsOfDer(ReadOnlyMemory<byte> encoded)

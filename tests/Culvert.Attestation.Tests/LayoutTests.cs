@@ -8,6 +8,9 @@ namespace Culvert.Attestation.Tests;
 /// <summary>Real evidence laid out as other tools lay it out: the same verdict, and no byte of it may be altered either.</summary>
 public class LayoutTests
 {
+    /// <summary>Without escapes: \u002B and \u002b are the same sign.</summary>
+    private static readonly JsonSerializerOptions s_plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static TheoryData<string> Layouts => [.. s_layouts.Keys];
 
     private static readonly Dictionary<string, (string Sample, string At, Func<Dictionary<string, ReadOnlyMemory<byte>>, Dictionary<string, ReadOnlyMemory<byte>>> Lay)> s_layouts = new()
@@ -145,7 +148,7 @@ public class LayoutTests
             ["qeIdentityIssuerChain"] = (string)from["qe_identity_issuer_chain"]!,
             ["tcbInfo"] = $"{{\"tcbInfo\":{from["tcb_info"]},\"signature\":\"{from["tcb_info_signature"]}\"}}",
             ["qeIdentity"] = $"{{\"enclaveIdentity\":{from["qe_identity"]},\"signature\":\"{from["qe_identity_signature"]}\"}}",
-        });
+        }, s_plain);
     }
 
     private static Dictionary<string, ReadOnlyMemory<byte>> Loose(Dictionary<string, ReadOnlyMemory<byte>> files)

@@ -58,19 +58,19 @@ internal sealed record IntelCollateral
         Outcome<RevocationList> pckRevocations,
         IntelSignedText info,
         IntelSignedText identity) => new()
-    {
-        PckCrlIssuers = pckCrlIssuers,
-        TcbInfoIssuers = tcbInfoIssuers,
-        QeIdentityIssuers = qeIdentityIssuers,
-        RootRevocations = rootRevocations,
-        PckRevocations = pckRevocations,
-        Info = Culvert.Attestation.TcbInfo.Parse(info.Text),
-        Identity = Culvert.Attestation.QeIdentity.Parse(identity.Text),
-        TcbInfo = info.Text,
-        TcbInfoSignature = info.Signature,
-        QeIdentity = identity.Text,
-        QeIdentitySignature = identity.Signature,
-    };
+        {
+            PckCrlIssuers = pckCrlIssuers,
+            TcbInfoIssuers = tcbInfoIssuers,
+            QeIdentityIssuers = qeIdentityIssuers,
+            RootRevocations = rootRevocations,
+            PckRevocations = pckRevocations,
+            Info = Culvert.Attestation.TcbInfo.Parse(info.Text),
+            Identity = Culvert.Attestation.QeIdentity.Parse(identity.Text),
+            TcbInfo = info.Text,
+            TcbInfoSignature = info.Signature,
+            QeIdentity = identity.Text,
+            QeIdentitySignature = identity.Signature,
+        };
 
     private static string Value(JsonElement root, string name, string camelCase) =>
         root.TryGetProperty(name, out _) ? root.Text(name) : root.Find(camelCase, JsonValueKind.String)?.GetString() ?? root.Text(name);
