@@ -44,7 +44,7 @@ public sealed class ServerFaultTests(CloudServers servers)
         await using FaultedServer server = await OpenAsync(kind);
         server.Proxy.Fault = CloudFault.Slow;
         int before = server.Proxy.Requests;
-        RetryingCloud patient = Patient(server.Cloud);
+        RetryingCloud patient = Patient(server.Cloud, TimeSpan.FromSeconds(2));
         CloudOutcome<CloudRead> read = await patient.GetAsync("unit/object", 0, new byte[4], Cancel);
         Assert.Equal(CloudFailureKind.Unavailable, read.Failure?.Kind);
         Assert.Contains("no answer within", read.Failure?.Message, StringComparison.Ordinal);
@@ -205,9 +205,9 @@ public sealed class ServerFaultTests(CloudServers servers)
 
     private async Task<FaultedServer> OpenAsync(ServerKind kind) => await FaultedServer.OpenAsync(servers, kind, Cancel);
 
-    private static RetryingCloud Patient(ICloud cloud) => new(
+    private static RetryingCloud Patient(ICloud cloud, TimeSpan? timeout = null) => new(
         cloud,
-        new CloudRetryOptions { AttemptsMax = 2, AttemptTimeout = TimeSpan.FromSeconds(2), PauseBase = TimeSpan.FromMilliseconds(1) },
+        new CloudRetryOptions { AttemptsMax = 2, AttemptTimeout = timeout ?? TimeSpan.FromMinutes(2), PauseBase = TimeSpan.FromMilliseconds(1) },
         MachinePorts.Instance,
         MachinePorts.Instance);
 
