@@ -35,6 +35,12 @@ public sealed class FaultyProxy : IAsyncDisposable
     /// <summary>What it does wrong.</summary>
     public CloudFault Fault { get; set; }
 
+    /// <summary>The fault is for requests of this method only; null: for all.</summary>
+    public string? OnlyMethod { get; set; }
+
+    /// <summary>The fault is for so many requests, and then over.</summary>
+    public int TimesLeft { get; set; } = int.MaxValue;
+
     /// <summary>How long it waits with <see cref="CloudFault.Slow"/>: 30 s as slow clouds take, or what a test has time for.</summary>
     public TimeSpan Delay { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -94,7 +100,7 @@ public sealed class FaultyProxy : IAsyncDisposable
     private async Task<bool> AnswerAsync(HttpMessage request, NetworkStream stream)
     {
         Interlocked.Increment(ref _requests);
-        CloudFault fault = Fault;
+        CloudFault fault = Now(request);
         CloudRequest kind = CloudRequests.KindOf(_kind, request);
         if (fault == CloudFault.Down || (fault == CloudFault.Cutting && kind == CloudRequest.Put))
         {
@@ -128,12 +134,24 @@ public sealed class FaultyProxy : IAsyncDisposable
         return await SendAsync(fault, request, answer, stream);
     }
 
+    private CloudFault Now(HttpMessage request)
+    {
+        lock (_answers)
+        {
+            bool applies = Fault != CloudFault.None && TimesLeft > 0 && (OnlyMethod is null || OnlyMethod == request.Method);
+            TimesLeft -= applies ? 1 : 0;
+            return applies ? Fault : CloudFault.None;
+        }
+    }
+
     private async Task<bool> SendAsync(CloudFault fault, HttpMessage request, HttpMessage answer, NetworkStream stream)
     {
         if (fault == CloudFault.Flooding)
         {
             await stream.WriteAsync(answer.Head("close", int.MaxValue), _end.Token);
-            for (byte[] block = new byte[1 << 20]; ;)
+            byte[] block = new byte[1 << 20];
+            block.AsSpan().Fill((byte)' ');
+            while (true)
             {
                 await stream.WriteAsync(block, _end.Token);
             }

@@ -78,7 +78,7 @@ public sealed class CloudFactory(IClock clock, IEntropy entropy, Func<string, st
                     ? new S3Cloud(name, driver.Options, credentials, entropy)
                     : new Failure(FailureKind.Missing, $"cloud {name}: there is no profile '{profile}' with credentials in {driver.CredentialsFile ?? "the AWS files"}");
             }
-            catch (Exception e) when (e is AmazonClientException or IOException or UnauthorizedAccessException or ArgumentException)
+            catch (Exception e) when (e is AmazonClientException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
             {
                 // What the library says of a file may repeat a line of it.
                 return new Failure(FailureKind.Malformed, $"cloud {name}: the profile '{profile}' in {driver.CredentialsFile ?? "the AWS files"} cannot be read");

@@ -58,7 +58,7 @@ internal static class ObjectBody
 
             // More than was asked for is as good: some servers take `bytes=0-0` for all.
             case HttpStatusCode.PartialContent:
-                return range is { HasRange: true, Length: { } whole } && range.From == offset && whole > offset
+                return range is { Unit: "bytes", HasRange: true, Length: { } whole } && range.From == offset && whole > offset
                     && range.To - offset + 1 >= Math.Min(destination.Length, whole - offset)
                     ? await FillAsync(call, body, 0, destination[..(int)Math.Min(destination.Length, whole - offset)], whole, cancellationToken).ConfigureAwait(false)
                     : new CloudFailure(CloudFailureKind.Malformed, $"{call}: another range than was asked for");

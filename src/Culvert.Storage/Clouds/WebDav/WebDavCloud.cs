@@ -102,15 +102,7 @@ public sealed class WebDavCloud : ICloud, IFolderTree, IDisposable
             }
         }
 
-        using HttpRequestMessage head = _requests.New(HttpMethod.Head, name);
-        CloudOutcome<HttpResponseMessage> answered = await _link.SendAsync(call, head, cancellationToken).ConfigureAwait(false);
-        if (!answered.Succeeded)
-        {
-            return answered.Failure;
-        }
-
-        using HttpResponseMessage properties = answered.Value;
-        return ObjectBody.Length(call, properties, offset, destination.IsEmpty) ?? ServerFailures.FromStatus(call, properties.StatusCode, null);
+        return await LengthAsync(call, name, offset, destination.IsEmpty, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -192,6 +184,20 @@ public sealed class WebDavCloud : ICloud, IFolderTree, IDisposable
             : ServerFailures.FromStatus(call, response.StatusCode, null);
     }
 
+    private async ValueTask<CloudOutcome<CloudRead>> LengthAsync(
+        string call, string name, long offset, bool isAllThatWasAsked, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = _requests.New(HttpMethod.Head, name);
+        CloudOutcome<HttpResponseMessage> sent = await _link.SendAsync(call, request, cancellationToken).ConfigureAwait(false);
+        if (!sent.Succeeded)
+        {
+            return sent.Failure;
+        }
+
+        using HttpResponseMessage response = sent.Value;
+        return ObjectBody.Length(call, response, offset, isAllThatWasAsked) ?? ServerFailures.FromStatus(call, response.StatusCode, null);
+    }
+
     private async ValueTask<CloudOutcome<bool>> ProbeAsync(
         Func<string, ReadOnlyMemory<byte>, CancellationToken, ValueTask<CloudOutcome<CloudDone>>> storeIfAbsentAsync, CancellationToken cancellationToken)
     {
@@ -235,6 +241,18 @@ public sealed class WebDavCloud : ICloud, IFolderTree, IDisposable
                 return await SendAsync($"put '{name}'", request, cancellationToken).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
+        if (moved.Failure?.Kind == CloudFailureKind.Exists)
+        {
+            // .NET repeats a request without a body by itself when a connection ends under it: the first move may have been done,
+            // and then its source, which only this call knows, is gone.
+            CloudOutcome<CloudRead> source =
+                await LengthAsync($"{Name}: put '{name}'", temporary, 0, isAllThatWasAsked: true, cancellationToken).ConfigureAwait(false);
+            if (source.Failure is { } failure)
+            {
+                return failure.Kind == CloudFailureKind.Absent ? default(CloudDone) : failure;
+            }
+        }
+
         if (!moved.Succeeded)
         {
             await DeleteAsync(temporary, cancellationToken).ConfigureAwait(false);
