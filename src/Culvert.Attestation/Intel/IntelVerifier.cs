@@ -92,6 +92,11 @@ internal static class IntelVerifier
         }
 
         assessment.Measure("fmspc", Convert.FromHexString(extension.Value.Fmspc));
+        if (extension.Value.Ppid is { } ppid)
+        {
+            assessment.Measure("ppid", Convert.FromHexString(ppid));
+        }
+
         return new PckChain(certificates[0], certificates[1], extension.Value);
     }
 

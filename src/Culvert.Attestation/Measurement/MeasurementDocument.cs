@@ -40,7 +40,7 @@ public sealed record MeasurementDocument
     public required ReadOnlyMemory<byte> ImageDigest { get; init; }
 
     /// <summary>The job's name and its plan's digest; null when only a program was measured.</summary>
-    public (string Name, ReadOnlyMemory<byte> Plan)? Job { get; init; }
+    public (string Name, PlanDigest Plan)? Job { get; init; }
 
     /// <summary>What else decides the measurement: name and value, in the order to show them.</summary>
     public ImmutableArray<(string Name, string Value)> Settings { get; init; } = [];
@@ -155,7 +155,7 @@ public sealed record MeasurementDocument
         {
             json.WriteStartObject("job");
             json.WriteString("name", name);
-            json.WriteString("plan", Convert.ToHexStringLower(plan.Span));
+            json.WriteString("plan", plan.ToString());
             json.WriteEndObject();
         }
 

@@ -170,7 +170,7 @@ internal sealed class EnclaveAppraisal
     {
         ReleaseBinding binding = enclave.Binding;
         return result.Kind == verdict.Kind && result.Status == verdict.Status
-            && result.Measurements.SequenceEqual(ReleasePolicy.Measured(verdict))
+            && result.Measurements.SequenceEqual(verdict.MeasuredSet)
             && result.Nonce.SequenceEqual(binding.Nonce)
             && result.ReportData.AsSpan().SequenceEqual(binding.ReportData())
             && result.Evidence.AsSpan().SequenceEqual(EarResult.DigestOf(enclave.Evidence))

@@ -114,6 +114,12 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         return outcome.Answer is { } answer ? answer : outcome.Refusal!.ToFailure();
     }
 
+    /// <inheritdoc/>
+    public ValueTask<Outcome<ImmutableArray<SignedManifest>>> ManifestsAsync(string job, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<Outcome<ImmutableArray<SignedManifest>>>(ManifestOf(job) is { } history
+            ? history.Versions
+            : new ReleaseRefusal(ReleaseCheck.JobUnknown, "no job of this name is released keys for here").ToFailure());
+
     /// <summary>A challenge, or why there is none.</summary>
     public (ReleaseChallenge? Challenge, ReleaseRefusal? Refusal) Challenge(ReleaseAsk ask)
     {
@@ -395,7 +401,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
                 Kind = verdict.Kind,
                 Status = verdict.Status,
                 Trustworthiness = verdict.Trustworthiness,
-                Measurements = ReleasePolicy.Measured(verdict),
+                Measurements = verdict.MeasuredSet,
                 TcbStatus = verdict.Tcb.Status,
                 AdvisoryIds = verdict.Tcb.AdvisoryIds,
                 Nonce = binding.Nonce,

@@ -223,7 +223,7 @@ internal static class ReleaseDecision
 
     private static ReleaseRefusal? OfRevocations(Manifest manifest, AttestationVerdict verdict)
     {
-        foreach ((string name, string value) in ReleasePolicy.Measured(verdict))
+        foreach ((string name, string value) in verdict.MeasuredSet)
         {
             if (manifest.Revoked.Measurements.Contains(value, StringComparer.Ordinal))
             {

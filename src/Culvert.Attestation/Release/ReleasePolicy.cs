@@ -33,13 +33,6 @@ internal static class ReleasePolicy
         set.Kind == verdict.Kind && WorkloadAppraisal.MeasuredSet(verdict.Kind).All(name =>
             set.Values.TryGetValue(name, out string? value) && verdict.Measurements.TryGetValue(name, out string? found) && value == found));
 
-    /// <summary>The measured set of the evidence, by name.</summary>
-    internal static ImmutableSortedDictionary<string, string> Measured(AttestationVerdict verdict)
-    {
-        IReadOnlyList<string> names = WorkloadAppraisal.MeasuredSet(verdict.Kind);
-        return verdict.Measurements.Where(entry => names.Contains(entry.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal);
-    }
-
     /// <summary>
     /// Why a chip gets no keys; null when nothing is against it. Evidence that names no chip is refused where chips of its sort
     /// are taken back. AMD's chips are the verifier's to compare.

@@ -165,6 +165,25 @@ public sealed record EvidenceMessage(ImmutableSortedDictionary<string, Immutable
     }
 }
 
+/// <summary>What a partition that has finished states of the result.</summary>
+public sealed record StatementMessage(SignedStatement Statement)
+{
+    internal void Write(IBufferWriter<byte> writer)
+    {
+        writer.Byte((byte)MessageKind.Statement);
+        writer.Part(Statement.Bytes.AsSpan());
+        writer.Part(Statement.Signature.AsSpan());
+    }
+
+    /// <summary>Reads what follows the kind; whether the statement is one, and by whom, is not looked at.</summary>
+    public static Outcome<StatementMessage> Read(ReadOnlySpan<byte> fields)
+    {
+        FieldReader reader = new(fields);
+        StatementMessage message = new(new SignedStatement([.. reader.Part(MessageLimits.HeaderBytesMax)], [.. reader.Part(SignedStatement.SignatureBytes)]));
+        return MessageCheck.Whole(reader, message, MessageKind.Statement);
+    }
+}
+
 /// <summary>A worker can begin.</summary>
 /// <param name="ResultHeader">The header of the sealed result, if it writes one; all who do make the same.</param>
 public sealed record ReadyMessage(ReadOnlyMemory<byte> ResultHeader)

@@ -101,7 +101,9 @@ public sealed class OwnerRun : IRun
                 Files = files.Streams,
                 Output = files.Output,
                 OwnerKey = files.OwnerKey,
+                Proves = options.Proof is not null,
             };
+            options.Proof?.Begin(task, owner, options.Broker ?? throw new JobFailedException("a result is proven by enclaves' evidence, which a key broker has to verify (--broker or --manifest)"));
             OwnerRun started = new(task, layout, owner, options, host, files, terms);
             started._thread.Start();
             return started;
@@ -326,6 +328,15 @@ public sealed class OwnerRun : IRun
             case HostMessageKind.WorkerEvidence:
                 int attesting = reader.Int32();
                 Answer(HostMessageKind.WorkerRelease, attesting, _releases.Release(attesting, reader.Take(reader.Left)));
+                break;
+            case HostMessageKind.WorkerStatement:
+                reader.Int32();
+                Outcome<StatementMessage> statement = StatementMessage.Read(reader.Take(reader.Left));
+                if ((statement.Failure ?? _options.Proof?.Add(statement.Value.Statement)) is { } refused)
+                {
+                    throw new IntegrityException(refused);
+                }
+
                 break;
             case HostMessageKind.Started when !_started:
                 _started = true;

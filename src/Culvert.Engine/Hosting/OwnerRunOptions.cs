@@ -43,6 +43,9 @@ public sealed record OwnerRunOptions
     /// </summary>
     public IKeyBroker? Broker { get; init; }
 
+    /// <summary>Gathers a proof of the result; needs a <see cref="Broker"/>. Null: none.</summary>
+    public RunProof? Proof { get; init; }
+
     /// <summary>Starts a host, and gives the owner's end of the channel to it; default: a process of this program.</summary>
     public Func<IHostConnection>? Host { get; init; }
 

@@ -101,9 +101,13 @@ internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerm
             Output = SealedStream.ResultStage(task.Plan) is { } writer && binding.Stages.Contains(writer.Id) ? task.Output : null,
         };
         Outcome<ReleaseAnswer> answer = broker.ReleaseAsync(request, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        return answer.Succeeded
-            ? answer.Value.Bundles
-            : throw new JobFailedException($"the key broker refuses: {answer.Failure.Message}");
+        if (!answer.Succeeded)
+        {
+            throw new JobFailedException($"the key broker refuses: {answer.Failure.Message}");
+        }
+
+        options.Proof?.Add(request, answer.Value);
+        return answer.Value.Bundles;
     }
 
     /// <summary>Without a broker: from the owner's secret, to whatever the host has started.</summary>

@@ -26,7 +26,7 @@ public static class InitialRamdisk
         SortedDictionary<string, RamdiskEntry> all = new(StringComparer.Ordinal);
         foreach (RamdiskEntry entry in entries)
         {
-            if (!IsName(entry.Name) || !AddFolders(all, entry.Name) || !all.TryAdd(entry.Name, entry) || all.Count > EntriesMax)
+            if (!IsName(entry.Name) || !AddFolders(all, entry.Name) || !Add(all, entry) || all.Count > EntriesMax)
             {
                 return new Failure(FailureKind.Malformed, $"an initial ramdisk cannot hold '{entry.Name}': a path that is there already, leads outside, or one too many");
             }
@@ -57,8 +57,7 @@ public static class InitialRamdisk
     {
         for (int at = name.IndexOf('/', StringComparison.Ordinal); at >= 0; at = name.IndexOf('/', at + 1))
         {
-            RamdiskEntry folder = RamdiskEntry.Folder(name[..at]);
-            if (!all.TryAdd(folder.Name, folder) && all[folder.Name].Mode != folder.Mode)
+            if (!Add(all, RamdiskEntry.Folder(name[..at])))
             {
                 return false;
             }
@@ -66,6 +65,12 @@ public static class InitialRamdisk
 
         return true;
     }
+
+    /// <summary>A folder may be named again: others lie in it.</summary>
+    private static bool Add(SortedDictionary<string, RamdiskEntry> all, RamdiskEntry entry) =>
+        all.TryAdd(entry.Name, entry) || (IsFolder(entry) && IsFolder(all[entry.Name]));
+
+    private static bool IsFolder(RamdiskEntry entry) => (entry.Mode & 0xF000) == 0x4000;
 
     private static void WriteEntry(Stream output, RamdiskEntry entry, uint inode)
     {

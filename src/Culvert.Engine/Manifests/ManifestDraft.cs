@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Culvert.Attestation;
 using Culvert.Enclaves;
+using Culvert.Sealing;
+using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Engine;
@@ -37,6 +39,32 @@ public static class ManifestDraft
         ];
         return !stages.IsEmpty ? stages
             : throw new JobFailedException($"no stage of the job {plan.JobName} runs in an enclave, so there are no keys to release");
+    }
+
+    /// <summary>
+    /// The streams of the sealed files that a plan's sources name now, in order, each once; patterns are expanded, and only headers
+    /// are read. Throws <see cref="SourceFailedException"/> for files that are not there or are not sealed files.
+    /// </summary>
+    public static ImmutableArray<StreamId> InputsOf(Plan plan) =>
+    [
+        .. plan.Stages.Select(stage => stage.Source?.Source).OfType<SealedFileSourceSpec>()
+            .SelectMany(source => InputPaths.Expand(source.Settings.Inputs))
+            .Select(StreamOf)
+            .Distinct(),
+    ];
+
+    private static StreamId StreamOf(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            Outcome<SealedFileHeader> header = SealedFileIndex.ReadHeader(path, file);
+            return header.Succeeded ? header.Value.Stream : throw new SourceFailedException(header.Failure.Message);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new SourceFailedException($"{path} cannot be read: {failure.Message}", failure);
+        }
     }
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero);

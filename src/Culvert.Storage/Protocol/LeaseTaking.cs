@@ -113,7 +113,7 @@ internal sealed class LeaseTaking : ProtocolCore<LeaseResult>
         if (!lease.Succeeded || lease.Value.ObjectName != name || !lease.Value.Unit.Equals(_lease.Unit))
         {
             string why = lease.Succeeded ? "it is the lease of another unit or name" : lease.Failure.Message;
-            Reports.Charges.Add(new CloudCharge(slot, ChargeKind.Forged, name, $"{name}: {why}", got.Bytes));
+            Reports.Add(new CloudCharge(slot, ChargeKind.Forged, name, $"{name}: {why}", got.Bytes));
         }
         else if (_counts(lease.Value) && (_other is null || lease.Value.EndsMs > _other.EndsMs))
         {

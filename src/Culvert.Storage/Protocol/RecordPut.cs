@@ -73,7 +73,7 @@ internal sealed class RecordPut(Quorum quorum, UnitMetadata record, bool isNew, 
         }
         else if (held.Succeeded || held.Failure!.Kind == CloudFailureKind.Malformed)
         {
-            Reports.Charges.Add(new CloudCharge(slot, ChargeKind.Forged, item.Name, $"{item.Name}: planted before it was put", held.Bytes));
+            Reports.Add(new CloudCharge(slot, ChargeKind.Forged, item.Name, $"{item.Name}: planted before it was put", held.Bytes));
             Board.Put(slot, item.Name, item.Content, PutCondition.Always, reply => then(reply.Failure?.Message));
         }
         else

@@ -15,9 +15,19 @@ internal sealed class SlotReports
 
     internal void Fail(int slot, CloudFailure failure) => Fail(slot, failure.Kind == CloudFailureKind.Absent ? "it is not there" : failure.Message);
 
+    /// <summary>Notes a charge, once for each object.</summary>
+    internal void Add(CloudCharge charge)
+    {
+        if (!Charges.Any(other => other.Slot == charge.Slot && other.Kind == charge.Kind && other.ObjectName == charge.ObjectName))
+        {
+            Charges.Add(charge);
+        }
+    }
+
+    /// <summary>Notes a charge, which is why the cloud's answer does not count.</summary>
     internal void Charge(CloudCharge charge)
     {
-        Charges.Add(charge);
+        Add(charge);
         Fail(charge.Slot, charge.Message);
     }
 

@@ -28,9 +28,9 @@ internal sealed class ClientState
     private readonly IBlobs _blobs;
     private readonly IBlobs? _anchor;
     private readonly ConcurrentDictionary<string, UnitMetadata> _seen = new(StringComparer.Ordinal);
-    private int _charges;
+    private readonly HashSet<string> _charges;
 
-    private ClientState(IBlobs blobs, IBlobs? anchor, WriterId writer, IBlobs pending, int charges) =>
+    private ClientState(IBlobs blobs, IBlobs? anchor, WriterId writer, IBlobs pending, HashSet<string> charges) =>
         (_blobs, _anchor, Writer, Pending, _charges) = (blobs, anchor, writer, pending, charges);
 
     /// <summary>This client's writer id.</summary>
@@ -61,7 +61,7 @@ internal sealed class ClientState
         }
 
         IReadOnlyList<string> charges = await blobs.ListAsync("charges/", cancellationToken).ConfigureAwait(false);
-        return new ClientState(blobs, anchor, writer, new SealedBlobs(blobs, keys.State, "culvert store pending"u8.ToArray(), entropy), charges.Count);
+        return new ClientState(blobs, anchor, writer, new SealedBlobs(blobs, [keys.State], "culvert store pending"u8.ToArray(), entropy), [.. charges.Select(name => name[(name.LastIndexOf('-') + 1)..])]);
     }
 
     internal ValueTask<byte[]?> ReadConfigurationAsync(CancellationToken cancellationToken) => ReadAsync(_blobs, ConfigurationName, cancellationToken);
@@ -163,13 +163,20 @@ internal sealed class ClientState
         return all;
     }
 
-    /// <summary>Keeps a charge with its evidence, unless there are too many.</summary>
+    /// <summary>Keeps a charge with its evidence, once for each cloud, kind and object, and unless there are too many.</summary>
     internal async ValueTask ChargeAsync(CloudCharge charge, string cloud, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        int number = Interlocked.Increment(ref _charges);
-        if (number > ChargesMax)
+        // What is seen again is not kept again: the first time says all there is to say.
+        string about = ContentDigest.Of(Encoding.UTF8.GetBytes($"{cloud}\n{charge.Kind}\n{charge.ObjectName}")).ToString()[..16];
+        int number;
+        lock (_charges)
         {
-            return;
+            if (_charges.Count >= ChargesMax || !_charges.Add(about))
+            {
+                return;
+            }
+
+            number = _charges.Count;
         }
 
         ArrayBufferWriter<byte> bytes = new();
@@ -181,7 +188,7 @@ internal sealed class ClientState
         bytes.Int32(charge.Held.Length);
         ContentDigest.Of(charge.Held.Span).WriteTo(bytes);
         bytes.Part(charge.Held.Span[..Math.Min(charge.Held.Length, EvidenceBytesMax)]);
-        await _blobs.PutAsync(string.Create(CultureInfo.InvariantCulture, $"charges/{number:d8}"), bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await _blobs.PutAsync(string.Create(CultureInfo.InvariantCulture, $"charges/{number:d8}-{about}"), bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What clouds were charged with, the oldest first.</summary>

@@ -42,18 +42,18 @@ internal sealed class UnitRecords(StoreContext context)
 
             if (made.Value is null)
             {
-                return new RecordStep(before, before, []);
+                return new RecordStep(before, before, [], Task.CompletedTask);
             }
 
             UnitMetadata record = made.Value.Sign(context.Keys.Signing);
             await context.State.AttemptAsync(unit, record.Counter, cancellationToken).ConfigureAwait(false);
             // A first record's head counts, so that whoever lists finds the unit.
-            Outcome<PutResult> put = await PutAsync(view, record, before is null or { IsTombstone: true }, terms.Progress, cancellationToken).ConfigureAwait(false);
+            Outcome<Task> put = await PutAsync(view, record, before is null or { IsTombstone: true }, terms.Progress, cancellationToken).ConfigureAwait(false);
             if (put.Succeeded)
             {
                 await context.State.RememberAsync(record, anchor: true, cancellationToken).ConfigureAwait(false);
                 await context.State.AttemptDoneAsync(unit, cancellationToken).ConfigureAwait(false);
-                return new RecordStep(before, record, RecordChain.Dropped(before, record));
+                return new RecordStep(before, record, RecordChain.Dropped(before, record), put.Value);
             }
 
             if (put.Failure.Kind != FailureKind.Mismatch || terms.IsLocked || collisions == CollisionsMax)
@@ -95,7 +95,8 @@ internal sealed class UnitRecords(StoreContext context)
         context.Background.Add(Task.WhenAll(removals));
     }
 
-    private async ValueTask<Outcome<PutResult>> PutAsync(
+    /// <summary>Puts a record at n - f clouds; the task that comes back ends when nothing is under way any more.</summary>
+    private async ValueTask<Outcome<Task>> PutAsync(
         StoreView view, UnitMetadata record, bool isNew, SlotProgress progress, CancellationToken cancellationToken)
     {
         for (int slot = 0; slot < view.Quorum.Clouds; slot++)
@@ -108,7 +109,7 @@ internal sealed class UnitRecords(StoreContext context)
         context.Background.Add(finished);
         PutResult put = await result.ConfigureAwait(false);
         await context.ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
-        return put.Succeeded ? put
+        return put.Succeeded ? finished
             : put.Collisions.Count > 0
                 ? new Failure(FailureKind.Mismatch, $"{record.Unit}: another writer is at work ({core.Reports.Text(view.NameOf)}); `store lock` keeps writers apart")
                 : new Failure(
@@ -167,4 +168,8 @@ internal sealed class UnitRecords(StoreContext context)
 internal sealed record RecordTerms(SlotProgress Progress, bool IsLocked, Func<UnitMetadata?, Failure?> Refuse);
 
 /// <summary>A record that was put, and the one before.</summary>
-internal sealed record RecordStep(UnitMetadata? Before, UnitMetadata? After, IReadOnlyList<KeptVersion> Dropped);
+/// <param name="Before">The newest before.</param>
+/// <param name="After">The newest now; null when there is none.</param>
+/// <param name="Dropped">Versions that only the one before names.</param>
+/// <param name="Finished">Ends when its puts are not under way any more.</param>
+internal sealed record RecordStep(UnitMetadata? Before, UnitMetadata? After, IReadOnlyList<KeptVersion> Dropped, Task Finished);

@@ -223,7 +223,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
         await context.State.SetBehindAsync(unit, behind, cancellationToken).ConfigureAwait(false);
         if (behind.Length > 0)
         {
-            context.Background.Add(NoteBehindAsync(view, unit, value.Upload, step.After!));
+            context.Background.Add(NoteBehindAsync(view, unit, value.Upload, step));
         }
 
         if (step.Dropped.Count > 0)
@@ -234,11 +234,12 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
         return new PutReceipt(step.After!.Newest!.Number, value.Descriptor.ValueBytes, step.After.Version, value.Upload.ChunksResumed, behind);
     }
 
-    private async Task NoteBehindAsync(StoreView view, UnitName unit, ValueUpload upload, UnitMetadata record)
+    private async Task NoteBehindAsync(StoreView view, UnitName unit, ValueUpload upload, RecordStep step)
     {
         await upload.Finished.ConfigureAwait(false);
+        await step.Finished.ConfigureAwait(false);
         UnitMetadata? newest = await context.State.RecallAsync(unit, view.ReadRecord, CancellationToken.None).ConfigureAwait(false);
-        if (newest?.Version == record.Version)
+        if (newest?.Version == step.After!.Version)
         {
             await context.State.SetBehindAsync(unit, upload.Progress.Behind().Select(view.NameOf), CancellationToken.None).ConfigureAwait(false);
         }

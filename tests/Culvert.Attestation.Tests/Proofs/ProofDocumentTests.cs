@@ -63,7 +63,7 @@ public class ProofDocumentTests
         { "a member more in a manifest", "has a member more" },
         { "a member twice", "manifests" },
         { "upper case", "not in its one form" },
-        { "loose base64", "is not base64 of 1 to 65536 bytes" },
+        { "loose base64", "is not base64" },
         { "a time in another form", "is not a time" },
         { "null", "is null" },
         { "a statement that is none", "a statement of the result cannot be read" },
