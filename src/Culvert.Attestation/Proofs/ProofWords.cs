@@ -56,7 +56,7 @@ internal static class ProofWords
 
         if (status == ProofStatus.Fails)
         {
-            yield return "Nothing else either: a check does not hold.";
+            yield return "Anything else: a check does not hold, so nothing is proven.";
             yield break;
         }
 

@@ -4,14 +4,14 @@ using Culvert.Cli.Tests.Running;
 
 namespace Culvert.Cli.Tests.Proofs;
 
-public sealed class ProofCommandTests : WorkFolder
+public sealed class ProofCommandTests : WorkFolder, IClassFixture<ProvenFolder>
 {
-    public ProofCommandTests()
+    public ProofCommandTests(ProvenFolder proven)
     {
-        Culvert("keys", "new", "owner.key");
-        using ProvenResult result = new(At("owner.key"));
-        result.Write(Folder);
-        Write("owner.pub", result.OwnerPem + "\n");
+        foreach (string file in Directory.GetFiles(proven.Path))
+        {
+            File.Copy(file, At(Path.GetFileName(file)));
+        }
     }
 
     [Fact]
@@ -250,4 +250,19 @@ public sealed class ProofCommandTests : WorkFolder
 
     /// <summary>What was wrapped, on one line.</summary>
     private static string Flat(string text) => string.Join(' ', text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+}
+
+/// <summary>A result and its proof, made once: each test has a copy.</summary>
+public sealed class ProvenFolder : WorkFolder
+{
+    public ProvenFolder()
+    {
+        Culvert("keys", "new", "owner.key");
+        using ProvenResult result = new(At("owner.key"));
+        result.Write(Folder);
+        Write("owner.pub", result.OwnerPem + "\n");
+    }
+
+    /// <summary>Where they are.</summary>
+    public string Path => Folder;
 }

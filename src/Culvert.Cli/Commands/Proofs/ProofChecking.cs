@@ -1,4 +1,5 @@
 using Culvert.Attestation;
+using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Output;
 
 namespace Culvert.Cli.Commands.Proofs;
@@ -9,7 +10,7 @@ internal sealed class ProofChecking(ProofRequest request)
     /// <summary>Checks; the exit code says whether everything asked holds.</summary>
     internal int Run()
     {
-        ReadOnlyMemory<byte> owner = OwnerPublicKey.Read(request.Owner);
+        ReadOnlyMemory<byte> owner = SigningKeyFile.ReadPublic(request.Owner).AsMemory();
         TimestampTokens? timestamps = request.TimestampCa is { } ca ? TimestampTokens.Trusting(ca) : null;
         Proof proof = ProofFiles.ReadProof(request.Proof);
         ResultClaim? result = request.Result is { } path
