@@ -28,6 +28,11 @@ public static class PolicyDocument
         ? new Failure(FailureKind.TooLarge, $"policy: {text.Length} bytes; at most {BytesMax} are read")
         : JsonFields.Read(text, "policy", Read);
 
+    /// <summary>Reads what a manifest asks of a kind's platforms (docs/specs/manifest.md); refuses a member that means nothing for the kind.</summary>
+    public static Outcome<VerificationPolicy> ParsePlatform(ReadOnlyMemory<byte> text, EvidenceKind kind) => text.Length > BytesMax
+        ? new Failure(FailureKind.TooLarge, $"policy: {text.Length} bytes; at most {BytesMax} are read")
+        : JsonFields.Read(text, "policy", root => ReadPlatform(root, kind));
+
     private static VerificationPolicy Read(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)

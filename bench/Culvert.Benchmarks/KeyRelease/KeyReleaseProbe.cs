@@ -119,7 +119,7 @@ public sealed class KeyReleaseProbe : IAsyncDisposable
             Owner = challenge.Owner,
             Manifest = challenge.Manifest,
             Plan = s_plan,
-            Job = "bench",
+            Job = ReleaseBinding.JobDigest("bench"),
             Run = s_run,
             Inputs = [.. SHA256.HashData([])],
             Epoch = challenge.Epoch,

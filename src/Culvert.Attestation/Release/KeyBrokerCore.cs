@@ -114,6 +114,12 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         return outcome.Answer is { } answer ? answer : outcome.Refusal!.ToFailure();
     }
 
+    /// <inheritdoc/>
+    public ValueTask<Outcome<ImmutableArray<SignedManifest>>> ManifestsAsync(string job, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<Outcome<ImmutableArray<SignedManifest>>>(ManifestOf(job) is { } history
+            ? history.Versions
+            : new ReleaseRefusal(ReleaseCheck.JobUnknown, "no job of this name is released keys for here").ToFailure());
+
     /// <summary>A challenge, or why there is none.</summary>
     public (ReleaseChallenge? Challenge, ReleaseRefusal? Refusal) Challenge(ReleaseAsk ask)
     {
@@ -302,7 +308,8 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         ImmutableSortedDictionary<StageId, ImmutableArray<byte>>.Builder bundles = ImmutableSortedDictionary.CreateBuilder<StageId, ImmutableArray<byte>>();
         foreach (ManifestStage stage in ReleaseDecision.StagesOf(manifest, request.Binding))
         {
-            IEnumerable<StreamId> inputs = request.Inputs.Where(input => input.Stage == stage.Id).Select(input => input.Stream);
+            // A source reads its own files; whoever writes the result reads the ends of all, since the result names them.
+            IEnumerable<StreamId> inputs = request.Inputs.Where(input => stage.WritesResult || input.Stage == stage.Id).Select(input => input.Stream);
             ReleaseBinding binding = request.Binding;
             using KeyBundle bundle = KeyDerivation.Of(
                 _owner, manifest.Lineage.AsSpan(), stage, binding.Plan, binding.Run, binding.Inputs.AsSpan(), binding.Epoch, inputs, request.Output);
@@ -374,7 +381,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
             At = Now,
             Result = result,
             Refusal = refusal,
-            Job = Request.Binding.Job,
+            Job = Facts?.Job ?? "",
             Plan = Request.Binding.Plan,
             Run = Request.Binding.Run,
             Stages = Request.Binding.Stages,
@@ -402,7 +409,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
                 Evidence = [.. EarResult.DigestOf(Request.Evidence)],
                 Manifest = binding.Manifest,
                 ManifestVersion = Facts!.Current.Manifest.Version,
-                Job = binding.Job,
+                Job = Facts.Job,
                 Plan = binding.Plan,
                 Run = binding.Run,
                 Stages = binding.Stages,

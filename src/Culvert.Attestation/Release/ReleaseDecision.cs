@@ -111,7 +111,7 @@ internal static class ReleaseDecision
         }
 
         return binding.Nonce.SequenceEqual(challenge.Nonce) && binding.Broker.SequenceEqual(challenge.Broker) && binding.Owner.SequenceEqual(challenge.Owner)
-            && binding.Manifest.SequenceEqual(challenge.Manifest) && binding.Epoch == challenge.Epoch && binding.Job == facts.Job
+            && binding.Manifest.SequenceEqual(challenge.Manifest) && binding.Epoch == challenge.Epoch && binding.Job.SequenceEqual(ReleaseBinding.JobDigest(facts.Job))
             ? null
             : Refuse(ReleaseCheck.BindingChallenge, "the binding names another broker, owner, manifest, job or key epoch than its challenge");
     }

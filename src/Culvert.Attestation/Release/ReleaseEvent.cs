@@ -30,7 +30,7 @@ public sealed record ReleaseEvent
     /// <summary>What did not hold; null for a release.</summary>
     public ReleaseRefusal? Refusal { get; init; }
 
-    /// <summary>The job that was named.</summary>
+    /// <summary>The job that the challenge was for; empty where the nonce is not known.</summary>
     public required string Job { get; init; }
 
     /// <summary>The plan that was named.</summary>

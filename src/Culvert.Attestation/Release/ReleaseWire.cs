@@ -151,7 +151,7 @@ public static class ReleaseWire
         return new ReleaseRefusal(ReleaseCheckName.Parse(name) ?? throw new JsonException($"check {name} is not known"), root.Text("words"));
     });
 
-    private static void WriteBinding(Utf8JsonWriter json, ReleaseBinding binding)
+    internal static void WriteBinding(Utf8JsonWriter json, ReleaseBinding binding)
     {
         json.WriteStartObject("binding");
         json.WriteBase64String("nonce", binding.Nonce.AsSpan());
@@ -159,7 +159,7 @@ public static class ReleaseWire
         json.WriteBase64String("owner", binding.Owner.AsSpan());
         json.WriteBase64String("manifest", binding.Manifest.AsSpan());
         json.WriteString("plan", binding.Plan.ToString());
-        json.WriteString("job", binding.Job);
+        json.WriteBase64String("job", binding.Job.AsSpan());
         json.WriteString("run", binding.Run.ToString());
         json.WriteBase64String("inputs", binding.Inputs.AsSpan());
         json.WriteNumber("epoch", binding.Epoch.Value);
@@ -175,7 +175,7 @@ public static class ReleaseWire
         json.WriteEndObject();
     }
 
-    private static ReleaseBinding ReadBinding(JsonElement from)
+    internal static ReleaseBinding ReadBinding(JsonElement from)
     {
         Only(from, "nonce", "broker", "owner", "manifest", "plan", "job", "run", "inputs", "epoch", "stages", "releaseKey", "signingKey");
         ImmutableArray<byte> inputs = ImmutableArray.Create(Base64(from.Need("inputs", JsonValueKind.String), "inputs", ReleaseBinding.DigestBytes));
@@ -186,7 +186,7 @@ public static class ReleaseWire
             Owner = Bytes(from, "owner", ReleaseBinding.DigestBytes),
             Manifest = Bytes(from, "manifest", ReleaseBinding.DigestBytes),
             Plan = PlanOf(from),
-            Job = JobOf(from),
+            Job = Bytes(from, "job", ReleaseBinding.DigestBytes),
             Run = new RunId(Id(from, "run")),
             Inputs = inputs.Length is 0 or ReleaseBinding.DigestBytes ? inputs : throw new JsonException("inputs is neither empty nor a digest"),
             Epoch = new KeyEpoch(from.Number("epoch", ReleaseLimits.EpochsMax - 1)),
@@ -227,7 +227,7 @@ public static class ReleaseWire
         });
     }
 
-    private static void WriteFiles(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, ImmutableArray<byte>> files)
+    internal static void WriteFiles(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, ImmutableArray<byte>> files)
     {
         json.WriteStartObject(name);
         foreach ((string file, ImmutableArray<byte> content) in files)
@@ -238,7 +238,7 @@ public static class ReleaseWire
         json.WriteEndObject();
     }
 
-    private static ImmutableSortedDictionary<string, ImmutableArray<byte>> ReadFiles(JsonElement from, ref int left)
+    internal static ImmutableSortedDictionary<string, ImmutableArray<byte>> ReadFiles(JsonElement from, ref int left)
     {
         ImmutableSortedDictionary<string, ImmutableArray<byte>>.Builder files = ImmutableSortedDictionary.CreateBuilder<string, ImmutableArray<byte>>(StringComparer.Ordinal);
         if (from.GetPropertyCount() > ReleaseLimits.FilesMax)

@@ -49,7 +49,7 @@ internal sealed class AmdForge : IDisposable
 
     internal byte[] ChipId { get; set; } = [];
 
-    internal byte[] ReportData { get; set; } = [];
+    internal byte[] ReportData { get; set; } = new byte[64];
 
     internal byte[] Revocations { get; set; } = [];
 

@@ -27,7 +27,7 @@ public sealed class EarTests : IDisposable
         Assert.Equal(binding.ReportData(), result.ReportData);
         Assert.Equal(binding.Nonce, result.Nonce);
         Assert.Equal(binding.Manifest, result.Manifest);
-        Assert.Equal((1, binding.Job, binding.Plan, binding.Run, binding.Epoch), (result.ManifestVersion, result.Job, result.Plan, result.Run, result.Epoch));
+        Assert.Equal((1, _owner.Job, binding.Plan, binding.Run, binding.Epoch), (result.ManifestVersion, result.Job, result.Plan, result.Run, result.Epoch));
         Assert.Equal(binding.Stages, result.Stages);
         Assert.Equal(SHA256.HashData(binding.ReleaseKey.AsSpan()), result.ReleaseKey);
         Assert.Equal(SHA256.HashData(binding.SigningKey.AsSpan()), result.SigningKey);

@@ -93,7 +93,7 @@ internal sealed class RunningBroker : IDisposable
             Owner = challenge.Value.Owner,
             Manifest = challenge.Value.Manifest,
             Plan = BrokerOwner.Plan,
-            Job = BrokerOwner.Job,
+            Job = ReleaseBinding.JobDigest(BrokerOwner.Job),
             Run = new RunId(5),
             Inputs = [.. SHA256.HashData([])],
             Epoch = challenge.Value.Epoch,

@@ -93,7 +93,7 @@ public sealed class ReleaseRefusalTests : IDisposable
         [
             binding => binding with { Broker = [.. new byte[32]] },
             binding => binding with { Owner = [.. new byte[32]] },
-            binding => binding with { Job = "another" },
+            binding => binding with { Job = ReleaseBinding.JobDigest("another") },
             binding => binding with { Epoch = new KeyEpoch(1) },
         ];
         foreach (Func<ReleaseBinding, ReleaseBinding> flaw in flaws)

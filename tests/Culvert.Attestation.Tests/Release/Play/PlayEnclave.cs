@@ -22,7 +22,7 @@ internal sealed class PlayEnclave : IDisposable
         Owner = challenge.Owner,
         Manifest = challenge.Manifest,
         Plan = PlayOwner.Plan,
-        Job = job,
+        Job = ReleaseBinding.JobDigest(job),
         Run = Run,
         Inputs = [.. SHA256.HashData([])],
         Epoch = challenge.Epoch,
