@@ -17,6 +17,9 @@ public static class SigningKeys
     /// <summary>The key of the certificate authority whose certificate the owner's broker shows to its clients.</summary>
     public static ECDsa OfBrokerAuthority(Secret owner) => Derive(owner, "broker authority");
 
+    /// <summary>The key with which a store's owner, or one of its writers, signs configurations, metadata and leases of stored units.</summary>
+    public static ECDsa OfStore(Secret owner) => Derive(owner, "store signing");
+
     /// <summary>A key that nobody has had before: an enclave's, for one release.</summary>
     public static ECDsa Generate(IEntropy entropy)
     {

@@ -21,6 +21,8 @@ internal static class CommandTree
         root.Add(InspectCommand.Make());
         root.Add(Measure.MeasureCommand.Make());
         root.Add(Attest.AttestCommand.Make());
+        root.Add(Manifests.ManifestCommand.Make());
+        root.Add(Broker.BrokerCommand.Make());
         root.Add(Simulate.SimulateCommand.Create());
         root.Add(Bench());
         return root;

@@ -9,7 +9,7 @@ namespace Culvert.Sealing;
 public sealed class KeyShare : IDisposable
 {
     /// <summary>Most shares of a set: the elements of the field but zero.</summary>
-    public const int CountMax = 255;
+    public const int CountMax = SecretSharing.CountMax;
 
     /// <summary>Longest text of a share in bytes.</summary>
     public const int BytesMax = KeyTextReader.BytesMax;

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace Culvert.Sealing;
 
 /// <summary>
-/// Shamir's secret sharing of an owner's secret (A. Shamir, How to share a secret, 1979; docs/specs/key-share.md): any threshold
+/// Secret sharing of an owner's secret, with what it takes to print the shares (docs/specs/key-share.md): any threshold
 /// of the shares give it back, and fewer are independent of it.
 /// </summary>
 public static class KeyShares
@@ -13,41 +13,24 @@ public static class KeyShares
     /// <summary>How many choices of shares are tried in search of those that were altered: well under a second.</summary>
     internal const int ChoicesMax = 1000;
 
-    private const int SecretBytes = Secret.KeyBytes;
-
     /// <summary>
     /// A new set of shares, numbered from 1; the caller disposes them. <paramref name="threshold"/> is from 1 to
     /// <paramref name="count"/>, which is at most <see cref="KeyShare.CountMax"/>; with 1 every share is the key itself.
     /// </summary>
     public static KeyShare[] Split(Secret owner, int threshold, int count, IEntropy entropy)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(owner.Length, SecretBytes, nameof(owner));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(owner.Length, Secret.KeyBytes, nameof(owner));
         ArgumentOutOfRangeException.ThrowIfLessThan(threshold, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, KeyShare.CountMax);
+
+        // Before the coefficients: vectors fix the order.
         Span<byte> set = stackalloc byte[sizeof(ulong)];
         entropy.Fill(set);
         ulong setId = BinaryPrimitives.ReadUInt64BigEndian(set);
         OwnerKeyId keyId = KeySchedule.KeyId(owner);
-        Secret?[] coefficients = new Secret?[threshold];
-        try
-        {
-            coefficients[0] = Secret.CopyOf(owner.Bytes);
-            for (int power = 1; power < threshold; power++)
-            {
-                coefficients[power] = Secret.Random(entropy, SecretBytes);
-            }
-
-            return [.. Enumerable.Range(1, count).Select(number =>
-                new KeyShare(keyId, setId, number, count, threshold, Evaluate(coefficients!, (byte)number)))];
-        }
-        finally
-        {
-            foreach (Secret? coefficient in coefficients)
-            {
-                coefficient?.Dispose();
-            }
-        }
+        return [.. SecretSharing.Split(owner, threshold, count, entropy)
+            .Select(share => new KeyShare(keyId, setId, share.Number, count, threshold, share.Value))];
     }
 
     /// <summary>
@@ -66,7 +49,7 @@ public static class KeyShares
         for (int choices = 0; choices < ChoicesMax; choices++)
         {
             KeyShare[] some = [.. chosen.Select(i => shares[i])];
-            Secret owner = Interpolate(some, 0);
+            Secret owner = SecretSharing.Combine(Points(some));
             if (KeySchedule.KeyId(owner) == shares[0].KeyId)
             {
                 if (Altered(shares, some) is { } altered)
@@ -138,8 +121,8 @@ public static class KeyShares
         List<KeyShare> altered = [];
         foreach (KeyShare share in shares.Except(good))
         {
-            using Secret expected = Interpolate(good, (byte)share.Number);
-            if (!CryptographicOperations.FixedTimeEquals(expected.Bytes, share.Value.Bytes))
+            using SecretShare expected = SecretSharing.Rebuild(share.Number, Points(good));
+            if (!CryptographicOperations.FixedTimeEquals(expected.Value.Bytes, share.Value.Bytes))
             {
                 altered.Add(share);
             }
@@ -173,39 +156,8 @@ public static class KeyShares
         return true;
     }
 
-    /// <summary>The polynomials' values at x, by Horner's rule.</summary>
-    private static Secret Evaluate(Secret[] coefficients, byte x) => Secret.Create(SecretBytes, values =>
-    {
-        for (int power = coefficients.Length - 1; power >= 0; power--)
-        {
-            ReadOnlySpan<byte> coefficient = coefficients[power].Bytes;
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] = (byte)(GaloisField.Multiply(values[i], x) ^ coefficient[i]);
-            }
-        }
-    });
-
-    /// <summary>Lagrange's formula: the values at x of the polynomials through the shares' points.</summary>
-    private static Secret Interpolate(KeyShare[] shares, byte x) => Secret.Create(SecretBytes, values =>
-    {
-        foreach (KeyShare share in shares)
-        {
-            (byte above, byte below) = (1, 1);
-            foreach (KeyShare other in shares.Where(other => other.Number != share.Number))
-            {
-                above = GaloisField.Multiply(above, (byte)(x ^ other.Number));
-                below = GaloisField.Multiply(below, (byte)(share.Number ^ other.Number));
-            }
-
-            byte weight = GaloisField.Multiply(above, GaloisField.Inverse(below));
-            ReadOnlySpan<byte> value = share.Value.Bytes;
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] ^= GaloisField.Multiply(weight, value[i]);
-            }
-        }
-    });
+    private static SecretShare[] Points(KeyShare[] shares) =>
+        [.. shares.Select(share => new SecretShare(share.Number, share.Value))];
 
     private static string Numbers(IEnumerable<KeyShare> shares) =>
         string.Join(", ", shares.Select(share => share.Number).Order().Select(number => number.ToString(CultureInfo.InvariantCulture)));

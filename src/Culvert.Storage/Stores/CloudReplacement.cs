@@ -1,0 +1,172 @@
+namespace Culvert.Storage;
+
+/// <summary>
+/// Moves a store off one cloud onto another. Every kept version of every unit gets a new key and new blocks on the new clouds, since
+/// the departed cloud may keep what it had for ever; then the new configuration is published, and what was written meanwhile
+/// is moved too. Can be begun again when it was cut short. Only the owner can. Writers should rest meanwhile.
+/// </summary>
+internal sealed class CloudReplacement(StoreContext context, UnitRecords records, UnitLists lists, StoreView next)
+{
+    /// <summary>How often units that were written meanwhile are looked for.</summary>
+    private const int PassesMax = 5;
+
+    internal async ValueTask<Outcome<int>> RunAsync(Action<string>? progress, CancellationToken cancellationToken)
+    {
+        HashSet<string> moved = [];
+        if (await PassAsync(moved, progress, cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            return failure;
+        }
+
+        if (await PublishAsync().ConfigureAwait(false) is { } unpublished)
+        {
+            return unpublished;
+        }
+
+        await context.AdoptAsync(next.Configuration, cancellationToken).ConfigureAwait(false);
+        for (int pass = 0; pass < PassesMax; pass++)
+        {
+            int before = moved.Count;
+            if (await PassAsync(moved, progress, cancellationToken).ConfigureAwait(false) is { } late)
+            {
+                return late;
+            }
+
+            if (moved.Count == before)
+            {
+                break;
+            }
+        }
+
+        return moved.Count;
+    }
+
+    private async ValueTask<Failure?> PublishAsync()
+    {
+        StoreConfiguration configuration = next.Configuration;
+        CloudObject[] item = [new(UnitObjects.Configuration(configuration.Number), configuration.Bytes)];
+        QuorumPut core = new(next.Quorum, _ => item);
+        (Task<PutResult> result, Task finished) = next.Shell.Write(core);
+        context.Background.Add(finished);
+        PutResult put = await result.ConfigureAwait(false);
+        return put.Succeeded ? null : new Failure(FailureKind.Io, $"too few clouds took the new configuration ({core.Reports.Text(next.NameOf)})");
+    }
+
+    private async ValueTask<Failure?> PassAsync(HashSet<string> moved, Action<string>? progress, CancellationToken cancellationToken)
+    {
+        Outcome<List<UnitName>> units = await lists.ListAsync("", cancellationToken).ConfigureAwait(false);
+        Outcome<List<UnitName>> removed = await lists.RemovedAsync(cancellationToken).ConfigureAwait(false);
+        if (!units.Succeeded || !removed.Succeeded)
+        {
+            return units.Failure ?? removed.Failure;
+        }
+
+        foreach (UnitName unit in units.Value.Concat(removed.Value))
+        {
+            Outcome<bool> done = await MoveAsync(unit, cancellationToken).ConfigureAwait(false);
+            if (!done.Succeeded)
+            {
+                return done.Failure;
+            }
+
+            if (done.Value)
+            {
+                moved.Add(unit.Text);
+                progress?.Invoke(unit.Text);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Moves a unit; false when it was moved already.</summary>
+    private async ValueTask<Outcome<bool>> MoveAsync(UnitName unit, CancellationToken cancellationToken)
+    {
+        Outcome<RecordReading> reading = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
+        if (!reading.Succeeded)
+        {
+            return reading.Failure;
+        }
+
+        if (reading.Value.Newest is not { } newest || newest.Configuration >= next.Configuration.Number)
+        {
+            return false;
+        }
+
+        List<ValueDescriptor> descriptors = [];
+        SlotProgress progress = new(next.Quorum.Clouds);
+        foreach (KeptVersion version in newest.Versions)
+        {
+            Outcome<ValueDescriptor> sent = await ResendAsync(newest, version, progress, cancellationToken).ConfigureAwait(false);
+            if (!sent.Succeeded)
+            {
+                return sent.Failure;
+            }
+
+            descriptors.Add(sent.Value);
+        }
+
+        RecordTerms terms = new(progress, IsLocked: true, now => now?.Version == newest.Version ? null : new Failure(
+            FailureKind.Mismatch, $"{unit}: it was written while it was moved; begin again"));
+        Outcome<RecordStep> step = await records.AddAsync(
+            next, unit, Task.FromResult(reading),
+            (maker, before) => before!.IsTombstone ? RecordChain.Remove(maker, before) : RecordChain.Rekey(maker, before, descriptors),
+            terms, cancellationToken).ConfigureAwait(false);
+        if (!step.Succeeded)
+        {
+            return step.Failure;
+        }
+
+        await records.RemoveDroppedAsync(next, step.Value.After!, step.Value.Dropped, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Reads a version by the old configuration, and stores it by the new one under a new key.</summary>
+    private async ValueTask<Outcome<ValueDescriptor>> ResendAsync(
+        UnitMetadata record, KeptVersion version, SlotProgress progress, CancellationToken cancellationToken)
+    {
+        Outcome<ValueDownload> opened = await ValueDownload.OpenAsync(context, record, version, cancellationToken).ConfigureAwait(false);
+        if (!opened.Succeeded)
+        {
+            return opened.Failure;
+        }
+
+        using ValueDownload download = opened.Value;
+        ValueSettings settings = ValueSettings.Of(download.Descriptor);
+        byte[] material = new byte[ValueKey.MaterialBytes(settings.KeyMode, next.Quorum)];
+        context.Entropy.Fill(material);
+        using ValueKey key = ValueKey.Of(ValueId.Random(context.Entropy), settings.KeyMode, next.Quorum, material);
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(material);
+        using ValueUpload upload = new(context, next, record.Unit, settings, key, null);
+        byte[] plain = new byte[Math.Min(settings.ChunkBytes, download.Descriptor.ValueBytes)];
+        for (int chunk = 0; chunk < download.Descriptor.Chunks; chunk++)
+        {
+            Outcome<FittingBlock[]> blocks = await download.FetchAsync(chunk, cancellationToken).ConfigureAwait(false);
+            Outcome<int> decoded = blocks.Succeeded ? await download.DecodeAsync(chunk, blocks.Value, plain, cancellationToken).ConfigureAwait(false) : blocks.Failure;
+            if (!decoded.Succeeded)
+            {
+                return decoded.Failure;
+            }
+
+            if (await upload.AddAsync(plain.AsMemory(0, decoded.Value), cancellationToken).ConfigureAwait(false) is { } failure)
+            {
+                return failure;
+            }
+        }
+
+        Outcome<ValueDescriptor> sent = await upload.EndAsync(download.Descriptor.ValueBytes, cancellationToken).ConfigureAwait(false);
+        context.Background.Add(upload.Finished);
+        if (!sent.Succeeded || version.Number == record.Newest!.Number)
+        {
+            return sent;
+        }
+
+        CloudObject[] item = [new(UnitObjects.Descriptor(record.Unit, sent.Value.Value), sent.Value.Bytes)];
+        QuorumPut core = new(next.Quorum, _ => item) { SlotEnded = progress.Ended };
+        (Task<PutResult> result, Task finished) = next.Shell.Write(core);
+        context.Background.Add(finished);
+        return (await result.ConfigureAwait(false)).Succeeded
+            ? sent
+            : new Failure(FailureKind.Io, $"{record.Unit}: too few clouds took a descriptor ({core.Reports.Text(next.NameOf)})");
+    }
+}

@@ -1,0 +1,47 @@
+namespace Culvert.Storage;
+
+/// <summary>How far each cloud is with the puts of one operation. Thread safe.</summary>
+internal sealed class SlotProgress(int clouds)
+{
+    private readonly Lock _lock = new();
+    private readonly int[] _underWay = new int[clouds];
+    private readonly bool[] _failed = new bool[clouds];
+
+    internal void Begun(int slot)
+    {
+        lock (_lock)
+        {
+            _underWay[slot]++;
+        }
+    }
+
+    internal void Ended(int slot, bool stored, bool wasBegun)
+    {
+        lock (_lock)
+        {
+            _underWay[slot] -= wasBegun ? 1 : 0;
+            _failed[slot] |= !stored;
+        }
+    }
+
+    /// <summary>A put that was not counted as begun has ended.</summary>
+    internal void Ended(int slot, bool stored) => Ended(slot, stored, wasBegun: false);
+
+    /// <summary>Slots with so many puts under way, or more.</summary>
+    internal IReadOnlyList<int> Lagging(int underWay)
+    {
+        lock (_lock)
+        {
+            return [.. Enumerable.Range(0, clouds).Where(slot => _underWay[slot] >= underWay)];
+        }
+    }
+
+    /// <summary>Slots that lack something, or may: a put failed, or is under way.</summary>
+    internal IReadOnlyList<int> Behind()
+    {
+        lock (_lock)
+        {
+            return [.. Enumerable.Range(0, clouds).Where(slot => _failed[slot] || _underWay[slot] > 0)];
+        }
+    }
+}

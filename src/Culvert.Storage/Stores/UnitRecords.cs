@@ -1,0 +1,175 @@
+namespace Culvert.Storage;
+
+/// <summary>Makes and puts a unit's next metadata record, and removes what it no longer names. Thread safe.</summary>
+internal sealed class UnitRecords(StoreContext context)
+{
+    /// <summary>How often a put without a lock goes behind a record that another writer put meanwhile.</summary>
+    private const int CollisionsMax = 3;
+
+    /// <summary>
+    /// Puts the record that <paramref name="next"/> makes of the newest one, at n - f clouds. When another writer's is in its place, that is
+    /// an error under a lock, and otherwise the record goes behind it, a few times. Null from <paramref name="next"/>: nothing to do.
+    /// </summary>
+    internal async ValueTask<Outcome<RecordStep>> AddAsync(
+        StoreView view,
+        UnitName unit,
+        Task<Outcome<RecordReading>> newest,
+        Func<RecordMaker, UnitMetadata?, Outcome<UnitMetadata?>> next,
+        RecordTerms terms,
+        CancellationToken cancellationToken)
+    {
+        for (int collisions = 0; ; collisions++)
+        {
+            Outcome<RecordReading> reading = await newest.ConfigureAwait(false);
+            if (!reading.Succeeded)
+            {
+                return reading.Failure;
+            }
+
+            UnitMetadata? before = reading.Value.Newest;
+            if (terms.Refuse(before) is { } refused)
+            {
+                return refused;
+            }
+
+            long attempted = await context.State.AttemptedAsync(unit, cancellationToken).ConfigureAwait(false);
+            RecordMaker maker = new(view.Configuration, unit, context.State.Writer, context.NowMs, attempted);
+            Outcome<UnitMetadata?> made = next(maker, before);
+            if (!made.Succeeded)
+            {
+                return made.Failure;
+            }
+
+            if (made.Value is null)
+            {
+                return new RecordStep(before, before, [], Task.CompletedTask);
+            }
+
+            UnitMetadata record = made.Value.Sign(context.Keys.Signing);
+            await context.State.AttemptAsync(unit, record.Counter, cancellationToken).ConfigureAwait(false);
+            // A first record's head counts, so that whoever lists finds the unit.
+            Outcome<Task> put = await PutAsync(view, record, before is null or { IsTombstone: true }, terms.Progress, cancellationToken).ConfigureAwait(false);
+            if (put.Succeeded)
+            {
+                await context.State.RememberAsync(record, anchor: true, cancellationToken).ConfigureAwait(false);
+                await context.State.AttemptDoneAsync(unit, cancellationToken).ConfigureAwait(false);
+                return new RecordStep(before, record, RecordChain.Dropped(before, record), put.Value);
+            }
+
+            if (put.Failure.Kind != FailureKind.Mismatch || terms.IsLocked || collisions == CollisionsMax)
+            {
+                return put.Failure;
+            }
+
+            await context.Clock.Delay(Backoff(collisions), cancellationToken).ConfigureAwait(false);
+            newest = context.ReadRecordAsync(unit, cancellationToken).AsTask();
+        }
+    }
+
+    /// <summary>
+    /// Removes what a new record dropped: old values, old records. Ends when n - f clouds have been asked for all of it; it is garbage
+    /// if that fails, and never anything that is needed.
+    /// </summary>
+    internal async ValueTask RemoveDroppedAsync(StoreView view, UnitMetadata record, IReadOnlyList<KeptVersion> dropped, CancellationToken cancellationToken)
+    {
+        List<Task> removals = [];
+        for (int slot = 0; slot < view.Quorum.Clouds; slot++)
+        {
+            removals.Add(RemoveAtAsync(view, slot, record, dropped));
+        }
+
+        await QuorumWait.ForAsync(removals, view.Quorum.Enough, cancellationToken).ConfigureAwait(false);
+        context.Background.Add(Task.WhenAll(removals));
+    }
+
+    /// <summary>Removes every object whose name begins so, at all clouds; ends when n - f have.</summary>
+    internal async ValueTask RemoveAllAsync(StoreView view, IReadOnlyList<string> prefixes, Func<string, bool> goes, CancellationToken cancellationToken)
+    {
+        List<Task> removals = [];
+        for (int slot = 0; slot < view.Quorum.Clouds; slot++)
+        {
+            removals.Add(RemoveListedAsync(view.Shell.Clouds[slot], prefixes, goes));
+        }
+
+        await QuorumWait.ForAsync(removals, view.Quorum.Enough, cancellationToken).ConfigureAwait(false);
+        context.Background.Add(Task.WhenAll(removals));
+    }
+
+    /// <summary>Puts a record at n - f clouds; the task that comes back ends when nothing is under way any more.</summary>
+    private async ValueTask<Outcome<Task>> PutAsync(
+        StoreView view, UnitMetadata record, bool isNew, SlotProgress progress, CancellationToken cancellationToken)
+    {
+        for (int slot = 0; slot < view.Quorum.Clouds; slot++)
+        {
+            progress.Begun(slot);
+        }
+
+        RecordPut core = new(view.Quorum, record, isNew && !record.IsTombstone, view.ReadRecord) { SlotEnded = (slot, stored) => progress.Ended(slot, stored, wasBegun: true) };
+        (Task<PutResult> result, Task finished) = view.Shell.Write(core);
+        context.Background.Add(finished);
+        PutResult put = await result.ConfigureAwait(false);
+        await context.ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
+        return put.Succeeded ? finished
+            : put.Collisions.Count > 0
+                ? new Failure(FailureKind.Mismatch, $"{record.Unit}: another writer is at work ({core.Reports.Text(view.NameOf)}); `store lock` keeps writers apart")
+                : new Failure(
+                    FailureKind.Io,
+                    $"{record.Unit}: fewer than {view.Quorum.Enough} of {view.Quorum.Clouds} clouds took the metadata ({core.Reports.Text(view.NameOf)})");
+    }
+
+    private TimeSpan Backoff(int collisions)
+    {
+        Span<byte> chance = stackalloc byte[1];
+        context.Entropy.Fill(chance);
+        return context.Options.RepeatAfter * (1 << collisions) * (1 + (chance[0] / 256.0));
+    }
+
+    private static async Task RemoveAtAsync(StoreView view, int slot, UnitMetadata record, IReadOnlyList<KeptVersion> dropped)
+    {
+        ICloud cloud = view.Shell.Clouds[slot];
+        UnitName unit = record.Unit;
+        await RemoveListedAsync(cloud, [.. dropped.Select(version => UnitObjects.Value(unit, version.Value))], _ => true).ConfigureAwait(false);
+        string records = UnitObjects.Records(unit);
+        await RemoveListedAsync(cloud, [records], name => UnitObjects.Number(name, records) < record.OldestCounter).ConfigureAwait(false);
+    }
+
+    private static async Task RemoveListedAsync(ICloud cloud, IReadOnlyList<string> prefixes, Func<string, bool> goes)
+    {
+        foreach (string prefix in prefixes)
+        {
+            string? after = null;
+            bool hasMore = true;
+            while (hasMore)
+            {
+                CloudOutcome<CloudListing> listing = await cloud.ListAsync(prefix, after, CancellationToken.None).ConfigureAwait(false);
+                if (!listing.Succeeded)
+                {
+                    return;
+                }
+
+                foreach (CloudEntry entry in listing.Value.Entries.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal) && goes(entry.Name)))
+                {
+                    await cloud.RemoveAsync(entry.Name, CancellationToken.None).ConfigureAwait(false);
+                }
+
+                // A list that does not go forward would never end.
+                string? last = listing.Value.Entries.Count > 0 ? listing.Value.Entries[^1].Name : null;
+                hasMore = listing.Value.HasMore && last is not null && string.CompareOrdinal(last, after) > 0;
+                after = last;
+            }
+        }
+    }
+}
+
+/// <summary>Under what terms a record is put.</summary>
+/// <param name="Progress">Told what each cloud has.</param>
+/// <param name="IsLocked">The caller holds the unit's lease: nobody else writes, or something is wrong.</param>
+/// <param name="Refuse">Why the newest record forbids it; null when it does not.</param>
+internal sealed record RecordTerms(SlotProgress Progress, bool IsLocked, Func<UnitMetadata?, Failure?> Refuse);
+
+/// <summary>A record that was put, and the one before.</summary>
+/// <param name="Before">The newest before.</param>
+/// <param name="After">The newest now; null when there is none.</param>
+/// <param name="Dropped">Versions that only the one before names.</param>
+/// <param name="Finished">Ends when its puts are not under way any more.</param>
+internal sealed record RecordStep(UnitMetadata? Before, UnitMetadata? After, IReadOnlyList<KeptVersion> Dropped, Task Finished);

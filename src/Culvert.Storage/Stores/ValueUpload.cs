@@ -1,0 +1,205 @@
+namespace Culvert.Storage;
+
+/// <summary>
+/// One value on its way to the clouds, chunk by chunk: sealed, coded, put at n - f clouds each. Memory is bounded by the chunks
+/// that are under way: a cloud that is too far behind is left out of a chunk, which is then under-replicated. One caller at a time.
+/// </summary>
+internal sealed class ValueUpload : IDisposable
+{
+    /// <summary>How many chunks a cloud may be behind before it is left out: what they take of memory is bounded by it.</summary>
+    private const int LagMax = 3;
+
+    private readonly StoreContext _context;
+    private readonly StoreView _view;
+    private readonly UnitName _unit;
+    private readonly ValueSettings _settings;
+    private readonly ValueKey _key;
+    private readonly UploadJournal? _journal;
+    private readonly ChunkCipher? _cipher;
+    private readonly ErasureCode _code;
+    private readonly BlockIndexBuilder _index;
+    private readonly StripeBuffers _buffers;
+    private readonly SlotProgress _progress;
+    private readonly Queue<Task<Failure?>> _underWay = new();
+    private readonly List<Task> _finishing = [];
+
+    internal ValueUpload(StoreContext context, StoreView view, UnitName unit, ValueSettings settings, ValueKey key, UploadJournal? journal)
+    {
+        (_context, _view, _unit, _settings, _key, _journal) = (context, view, unit, settings, key, journal);
+        Quorum quorum = view.Quorum;
+        bool isSealed = settings.Protocol == UnitProtocol.Sealed;
+        _cipher = isSealed ? new ChunkCipher(key.Key, key.Value) : null;
+        _code = new ErasureCode(isSealed ? quorum.OneCorrect : 1, quorum.Clouds);
+        _index = new BlockIndexBuilder(quorum.Clouds, UnitLimits.IndexBytesMax / (quorum.Clouds * ContentDigest.SizeBytes));
+        _buffers = new StripeBuffers(_code, settings.ChunkBytes + (isSealed ? ChunkCipher.TagBytes : 0));
+        _progress = new SlotProgress(quorum.Clouds);
+    }
+
+    /// <summary>What each cloud has of it.</summary>
+    internal SlotProgress Progress => _progress;
+
+    /// <summary>Chunks that were there already.</summary>
+    internal int ChunksResumed { get; private set; }
+
+    /// <summary>The source is not what an earlier upload under this key sent: it has to begin anew, under another.</summary>
+    internal bool HasChanged { get; private set; }
+
+    /// <summary>Ends when no put is under way any more.</summary>
+    internal Task Finished => Task.WhenAll(_finishing);
+
+    /// <summary>Sends the next chunk: all of them but the last have the full length. <paramref name="plain"/> is the caller's again when it returns.</summary>
+    internal async ValueTask<Failure?> AddAsync(ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
+    {
+        if (!_index.HasRoom)
+        {
+            return new Failure(FailureKind.TooLarge, $"{_unit}: a value of chunks of {_settings.ChunkBytes} bytes has at most {_index.Chunks}; take longer chunks");
+        }
+
+        while (_underWay.Count >= _context.Options.ChunksUnderWay)
+        {
+            if (await _underWay.Dequeue().ConfigureAwait(false) is { } failure)
+            {
+                return failure;
+            }
+        }
+
+        int chunk = _index.Chunks;
+        byte[] stripe = _buffers.Rent(plain.Length);
+        CloudObject[] objects = Code(chunk, plain, stripe);
+        ContentDigest[] digests = _settings.Protocol == UnitProtocol.Sealed
+            ? [.. objects.Select(block => ContentDigest.Of(block.Content.Span))]
+            : [.. Enumerable.Repeat(ContentDigest.Of(objects[0].Content.Span), objects.Length)];
+        _index.Add(digests);
+        if (_journal?.Find(chunk) is { } noted)
+        {
+            if (!noted.Digests.SequenceEqual(digests))
+            {
+                HasChanged = true;
+                _buffers.Return(stripe);
+                return new Failure(FailureKind.Mismatch, $"{_unit}: the source is not what an earlier upload sent of it, from chunk {chunk} on");
+            }
+
+            if (noted.IsStored)
+            {
+                ChunksResumed++;
+                _buffers.Return(stripe);
+                return null;
+            }
+        }
+        else if (_journal is not null)
+        {
+            await _journal.NoteAsync(chunk, digests, isStored: false, cancellationToken).ConfigureAwait(false);
+        }
+
+        _underWay.Enqueue(PutAsync(chunk, objects, stripe, digests, cancellationToken));
+        return null;
+    }
+
+    /// <summary>Waits for n - f clouds to have everything, the index too, and gives the descriptor.</summary>
+    internal async ValueTask<Outcome<ValueDescriptor>> EndAsync(long valueBytes, CancellationToken cancellationToken)
+    {
+        BlockIndex index = _index.Build();
+        bool isInside = index.Bytes.Length <= UnitLimits.IndexInsideBytesMax;
+        if (!isInside)
+        {
+            CloudObject[] item = [new(UnitObjects.Index(_unit, _key.Value), index.Bytes)];
+            _underWay.Enqueue(WaitAsync(new QuorumPut(_view.Quorum, _ => item) { SlotEnded = _progress.Ended }));
+        }
+
+        while (_underWay.TryDequeue(out Task<Failure?>? put))
+        {
+            if (await put.ConfigureAwait(false) is { } failure)
+            {
+                return failure;
+            }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ValueDescriptor
+        {
+            Protocol = _settings.Protocol,
+            KeyMode = _settings.KeyMode,
+            Clouds = _view.Quorum.Clouds,
+            BlocksNeeded = _code.DataBlocks,
+            Value = _key.Value,
+            ValueBytes = valueBytes,
+            ChunkBytes = _settings.ChunkBytes,
+            Index = isInside ? index : null,
+            IndexDigest = isInside ? default : ContentDigest.Of(index.Bytes.Span),
+            Commitments = _key.Commitments(),
+            Wraps = _settings.KeyMode == UnitKeyMode.Sealed ? _key.Wrap(_view.Configuration.Store, Readers(), _context.Entropy) : [],
+        }.Freeze();
+    }
+
+    public void Dispose() => _cipher?.Dispose();
+
+    /// <summary>The configuration's readers, the owner's own key, and the writer's.</summary>
+    private IEnumerable<Sealing.HpkePublicKey> Readers() => [.. _view.Configuration.Readers, _context.Keys.Reading.PublicKey];
+
+    private CloudObject[] Code(int chunk, ReadOnlyMemory<byte> plain, byte[] stripe)
+    {
+        string name = UnitObjects.Block(_unit, _key.Value, chunk);
+        int clouds = _code.Blocks;
+        if (_cipher is null)
+        {
+            plain.CopyTo(stripe);
+            CloudObject copy = new(name, stripe.AsMemory(0, plain.Length));
+            return [.. Enumerable.Repeat(copy, clouds)];
+        }
+
+        int coded = plain.Length + ChunkCipher.TagBytes;
+        int blockBytes = _code.BlockBytes(coded);
+        Span<byte> whole = stripe.AsSpan(0, blockBytes * clouds);
+        _cipher.Seal(chunk, plain.Span, whole[..coded]);
+        whole[coded..(blockBytes * _code.DataBlocks)].Clear();
+        _code.AddParity(whole);
+        if (chunk > 0 || _settings.KeyMode != UnitKeyMode.Shared)
+        {
+            return [.. Enumerable.Range(0, clouds).Select(slot => new CloudObject(name, stripe.AsMemory(slot * blockBytes, blockBytes)))];
+        }
+
+        return [.. Enumerable.Range(0, clouds).Select(slot =>
+            new CloudObject(name, (byte[])[.. _key.Share(slot), .. stripe.AsSpan(slot * blockBytes, blockBytes)]))];
+    }
+
+    private async Task<Failure?> PutAsync(
+        int chunk, CloudObject[] objects, byte[] stripe, ContentDigest[] digests, CancellationToken cancellationToken)
+    {
+        HashSet<int> left = [.. _progress.Lagging(LagMax).Take(_view.Quorum.Faults)];
+        foreach (int slot in Enumerable.Range(0, objects.Length).Where(slot => !left.Contains(slot)))
+        {
+            _progress.Begun(slot);
+        }
+
+        QuorumPut core = new(_view.Quorum, slot => left.Contains(slot) ? null : [objects[slot]])
+        {
+            SlotEnded = (slot, stored) => _progress.Ended(slot, stored, !left.Contains(slot)),
+        };
+        Failure? failure = await WaitAsync(core, () => _buffers.Return(stripe)).ConfigureAwait(false);
+        if (failure is null && _journal is not null)
+        {
+            await _journal.NoteAsync(chunk, digests, isStored: true, cancellationToken).ConfigureAwait(false);
+        }
+
+        return failure;
+    }
+
+    private async Task<Failure?> WaitAsync(QuorumPut core, Action? whenFinished = null)
+    {
+        (Task<PutResult> result, Task finished) = _view.Shell.Write(core);
+        _finishing.RemoveAll(task => task.IsCompletedSuccessfully);
+        _finishing.Add(FinishAsync(finished, whenFinished));
+        PutResult put = await result.ConfigureAwait(false);
+        return put.Succeeded
+            ? null
+            : new Failure(
+                FailureKind.Io,
+                $"{_unit}: fewer than {_view.Quorum.Enough} of {_view.Quorum.Clouds} clouds took a block ({core.Reports.Text(_view.NameOf)})");
+    }
+
+    private static async Task FinishAsync(Task finished, Action? then)
+    {
+        await finished.ConfigureAwait(false);
+        then?.Invoke();
+    }
+}
