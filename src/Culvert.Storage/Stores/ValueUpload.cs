@@ -21,7 +21,7 @@ internal sealed class ValueUpload : IDisposable
     private readonly StripeBuffers _buffers;
     private readonly SlotProgress _progress;
     private readonly Queue<Task<Failure?>> _underWay = new();
-    private readonly List<Task> _finishing = [];
+    private readonly List<Completion> _finishing = [];
 
     internal ValueUpload(StoreContext context, StoreView view, UnitName unit, ValueSettings settings, ValueKey key, UploadJournal? journal)
     {
@@ -44,8 +44,14 @@ internal sealed class ValueUpload : IDisposable
     /// <summary>The source is not what an earlier upload under this key sent: it has to begin anew, under another.</summary>
     internal bool HasChanged { get; private set; }
 
-    /// <summary>Ends when no put is under way any more.</summary>
-    internal Task Finished => Task.WhenAll(_finishing);
+    /// <summary>Ends when no put is under way any more; asked for once no more chunks are added.</summary>
+    internal async Task FinishedAsync()
+    {
+        foreach (Completion finishing in _finishing.ToArray())
+        {
+            await finishing.WaitAsync().ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Sends the next chunk: all of them but the last have the full length. <paramref name="plain"/> is the caller's again when it returns.</summary>
     internal async ValueTask<Failure?> AddAsync(ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
@@ -186,9 +192,14 @@ internal sealed class ValueUpload : IDisposable
 
     private async Task<Failure?> WaitAsync(QuorumPut core, Action? whenFinished = null)
     {
-        (Task<PutResult> result, Task finished) = _view.Shell.Write(core);
-        _finishing.RemoveAll(task => task.IsCompletedSuccessfully);
-        _finishing.Add(FinishAsync(finished, whenFinished));
+        (Task<PutResult> result, Completion finished) = _view.Shell.Write(core);
+        _finishing.RemoveAll(finishing => finishing.IsComplete);
+        _finishing.Add(finished);
+        if (whenFinished is not null)
+        {
+            _context.Background.Add(FinishAsync(finished, whenFinished));
+        }
+
         PutResult put = await result.ConfigureAwait(false);
         return put.Succeeded
             ? null
@@ -197,9 +208,9 @@ internal sealed class ValueUpload : IDisposable
                 $"{_unit}: fewer than {_view.Quorum.Enough} of {_view.Quorum.Clouds} clouds took a block ({core.Reports.Text(_view.NameOf)})");
     }
 
-    private static async Task FinishAsync(Task finished, Action? then)
+    private static async Task FinishAsync(Completion finished, Action then)
     {
-        await finished.ConfigureAwait(false);
-        then?.Invoke();
+        await finished.WaitAsync().ConfigureAwait(false);
+        then();
     }
 }
