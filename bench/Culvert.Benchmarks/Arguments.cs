@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Culvert.Benchmarks;
 
-/// <summary>Reads the command line of <c>culvert bench engine</c>.</summary>
+/// <summary>Reads the command line of <c>culvert bench engine</c> and of other parts with scenarios.</summary>
 public static class Arguments
 {
     /// <summary>The options, or null when the arguments make no sense.</summary>

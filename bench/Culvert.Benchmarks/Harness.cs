@@ -15,6 +15,11 @@ public static class Harness
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Repeats, 1);
         PreparedScenario prepared = scenario.Prepare(options);
         Contender[] present = [.. prepared.Contenders.Where(contender => contender.Absent is null)];
+        foreach (Contender absent in prepared.Contenders.Except(present))
+        {
+            progress.WriteLine($"{scenario.Name}: NOT MEASURED: {absent.Name}: {absent.Absent}");
+        }
+
         Dictionary<string, List<double>> seconds = present.ToDictionary(contender => contender.Name, _ => new List<double>());
         Dictionary<string, List<double>> processorSeconds = present.ToDictionary(contender => contender.Name, _ => new List<double>());
 

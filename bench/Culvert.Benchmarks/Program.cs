@@ -2,6 +2,7 @@ using System.Globalization;
 using Culvert.Benchmarks;
 using Culvert.Benchmarks.Boundary;
 using Culvert.Benchmarks.Flights;
+using Culvert.Benchmarks.KeyRelease;
 using Culvert.Benchmarks.Micro;
 using Culvert.Benchmarks.Paging;
 using Culvert.Benchmarks.Processes;
@@ -28,10 +29,13 @@ if (HostProgram.RunIfAsked(args, new CanonicalPlanBuilder()) is int host)
 
 const string Usage = """
     usage: culvert bench engine [--rows N] [--repeats K] [--only NAME] [--report FILE.html] [--save]
+           culvert bench erasure [engine's options]: encoding and decoding for clouds by each kernel; N is in KiB of data
            culvert bench paging [--rows N]: grouped counts, their state from a tenth to ten times a budget of 64 MiB
            culvert bench micro [BenchmarkDotNet's options]: time and allocation of single pieces
            culvert bench securestreams [-o FILE.html] [--quick] [--rows N] [--times K] [--repeats K]: the published evaluation
+           culvert bench attestation [engine's options]: quotes verified, cold and warm
            culvert bench boundary: what crossing into an enclave and copying costs, as JSON
+           culvert bench key-release [N]: from evidence to released keys through a broker, N times (default 1000), as JSON
       --rows N      rows or events in place of each scenario's own number
       --repeats K   runs of each contender, after one that does not count (default 5)
       --only NAME   scenarios whose name holds NAME
@@ -51,7 +55,7 @@ if (args is [MemoryOfLargeFiles.Command, string flights])
     return 0;
 }
 
-if (args is ["--help" or "-h", ..] or ["engine" or "securestreams", "--help" or "-h"])
+if (args is ["--help" or "-h", ..] or ["engine" or "erasure" or "attestation" or "securestreams", "--help" or "-h"])
 {
     Console.WriteLine(Usage);
     return 0;
@@ -60,6 +64,13 @@ if (args is ["--help" or "-h", ..] or ["engine" or "securestreams", "--help" or 
 if (args is ["boundary"])
 {
     Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(BoundaryProbe.Measure(Environment.ProcessPath!)));
+    return 0;
+}
+
+if (args is ["key-release"] or ["key-release", _]
+    && int.TryParse(args.ElementAtOrDefault(1) ?? "1000", CultureInfo.InvariantCulture, out int releases) && releases > 0)
+{
+    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(await KeyReleaseProbe.MeasureAsync(releases)));
     return 0;
 }
 
@@ -80,16 +91,18 @@ if (args is ["paging", .. string[] paging] && Arguments.Parse(paging) is { } wan
     return 0;
 }
 
-if (args is not ["engine", .. string[] rest] || Arguments.Parse(rest) is not BenchmarkOptions options)
+if (args is not [string part, .. string[] rest]
+    || Scenarios.OfPart(part) is not { } scenarios
+    || Arguments.Parse(rest) is not BenchmarkOptions options)
 {
     Console.Error.WriteLine(Usage);
     return 2;
 }
 
-IScenario[] chosen = [.. Scenarios.All.Where(scenario => scenario.Name.Contains(options.Only ?? "", StringComparison.Ordinal))];
+IScenario[] chosen = [.. scenarios.Where(scenario => scenario.Name.Contains(options.Only ?? "", StringComparison.Ordinal))];
 if (chosen.Length == 0)
 {
-    Console.Error.WriteLine($"no scenario is called {options.Only}; there are: {string.Join(", ", Scenarios.All.Select(s => s.Name))}");
+    Console.Error.WriteLine($"no scenario is called {options.Only}; there are: {string.Join(", ", scenarios.Select(s => s.Name))}");
     return 2;
 }
 
@@ -121,7 +134,7 @@ if (options.Save)
 {
     string folder = Repository.PathOf("bench", "results");
     Directory.CreateDirectory(folder);
-    string name = Path.Combine(folder, $"engine-{machine.Date:yyyy-MM-dd}-{machine.Commit}");
+    string name = Path.Combine(folder, $"{part}-{machine.Date:yyyy-MM-dd}-{machine.Commit}");
     File.WriteAllText(name + ".html", page);
     File.WriteAllText(name + ".json", JsonReport.Render(machine, results));
     Console.WriteLine($"saved {Path.GetRelativePath(Repository.Root, name)}.html and .json");

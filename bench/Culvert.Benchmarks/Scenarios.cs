@@ -1,3 +1,5 @@
+using Culvert.Benchmarks.Attestation;
+using Culvert.Benchmarks.Erasure;
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Keyed;
 using Culvert.Benchmarks.Processes;
@@ -6,11 +8,11 @@ using Culvert.Benchmarks.Windows;
 
 namespace Culvert.Benchmarks;
 
-/// <summary>All scenarios, in the order of the report.</summary>
+/// <summary>All scenarios, in the order of the reports.</summary>
 public static class Scenarios
 {
-    /// <summary>All scenarios.</summary>
-    public static IReadOnlyList<IScenario> All { get; } =
+    /// <summary>Those of <c>culvert bench engine</c>.</summary>
+    public static IReadOnlyList<IScenario> Engine { get; } =
     [
         new DelayedFlightsFromCsv("delayed-flights", 10_000_000),
         new DelayedFlightsFromCsv("delayed-flights-small", 1_000_000),
@@ -22,4 +24,19 @@ public static class Scenarios
         new MemoryOfLargeFiles(),
         new StartUp(),
     ];
+
+    /// <summary>Those of <c>culvert bench attestation</c>.</summary>
+    public static IReadOnlyList<IScenario> Attestation { get; } = [QuoteVerification.Sgx(), QuoteVerification.Tdx()];
+
+    /// <summary>All scenarios.</summary>
+    public static IReadOnlyList<IScenario> All { get; } = [.. Engine, .. ErasureBench.All, .. Attestation];
+
+    /// <summary>The scenarios of a part, as the first word after <c>culvert bench</c> names it; null when none is called so.</summary>
+    public static IReadOnlyList<IScenario>? OfPart(string part) => part switch
+    {
+        "engine" => Engine,
+        "erasure" => ErasureBench.All,
+        "attestation" => Attestation,
+        _ => null,
+    };
 }

@@ -6,7 +6,7 @@ namespace Culvert.Attestation;
 /// A verdict in the making. Verifiers write down what they find; nothing is affirmed until <see cref="Complete"/> says that
 /// every check was made, so that a path that forgets one ends as "none".
 /// </summary>
-internal sealed class Assessment(EvidenceKind kind, DateTimeOffset at, VerificationPolicy policy)
+internal sealed class Assessment(EvidenceKind kind, DateTimeOffset at, VerificationPolicy policy, VerificationMemory memory)
 {
     private readonly List<Finding> _findings = [];
     private readonly SortedDictionary<string, string> _measurements = new(StringComparer.Ordinal);
@@ -15,6 +15,8 @@ internal sealed class Assessment(EvidenceKind kind, DateTimeOffset at, Verificat
     internal DateTimeOffset At => at;
 
     internal VerificationPolicy Policy => policy;
+
+    internal VerificationMemory Memory => memory;
 
     internal TcbAssessment Tcb { get; set; } = TcbAssessment.Unknown;
 

@@ -29,6 +29,16 @@ public sealed record AttestationVerdict
     /// </summary>
     public required ImmutableSortedDictionary<string, string> Measurements { get; init; }
 
+    /// <summary>Those of <see cref="Measurements"/> that say what code runs: the kind's full measured set, as far as it is there.</summary>
+    public ImmutableSortedDictionary<string, string> MeasuredSet
+    {
+        get
+        {
+            IReadOnlyList<string> names = WorkloadAppraisal.MeasuredSet(Kind);
+            return Measurements.Where(entry => names.Contains(entry.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal);
+        }
+    }
+
     /// <summary>How current the firmware is.</summary>
     public required TcbAssessment Tcb { get; init; }
 

@@ -20,5 +20,8 @@ public sealed class Collateral
         return bounded.Succeeded ? new Collateral(bounded.Value) : bounded.Failure;
     }
 
+    /// <summary>All files' contents, in the order of their names.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> Contents => _files.Contents;
+
     internal bool TryGet(string name, out ReadOnlyMemory<byte> content) => _files.TryGet(name, out content);
 }

@@ -28,6 +28,16 @@ public sealed class Evidence
             return new Failure(FailureKind.TooLarge, $"evidence: {bytes.Length} bytes; at most {BytesMax} are read");
         }
 
+        // A file that holds more than one thing, or holds it as text, is a folder of one file.
+        if (EvidenceDetection.KindOf(bytes.Span) is null)
+        {
+            Outcome<Evidence> arranged = Detect(new Dictionary<string, ReadOnlyMemory<byte>> { ["evidence"] = bytes });
+            if (arranged.Succeeded)
+            {
+                return arranged;
+            }
+        }
+
         return EvidenceDetection.KindOf(bytes.Span) is { } found
             ? new Evidence(found.Kind, EvidenceFiles.Of(new Dictionary<string, ReadOnlyMemory<byte>> { [found.File] = bytes }).Value)
             : new Failure(FailureKind.Malformed, "evidence: neither a quote, a report, an attestation document nor simulation evidence; give a file or folder of a known kind");
@@ -46,6 +56,9 @@ public sealed class Evidence
             ? new Evidence(kind, files.Value)
             : new Failure(FailureKind.Missing, "evidence: the folder has no quote.bin, report.bin, hcl-report.bin, attestation.cbor, TPM quote or simulation.bin of a known kind");
     }
+
+    /// <summary>All files' contents, in the order of their names.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> Contents => _files.Contents;
 
     internal bool TryGet(string name, out ReadOnlyMemory<byte> content) => _files.TryGet(name, out content);
 }

@@ -9,7 +9,7 @@ internal static class EvidenceDetection
     {
         if (bytes.StartsWith("HCLA"u8))
         {
-            return (EvidenceKind.AzureSevSnp, EvidenceFile.HclReport);
+            return (HclReport.IsOfTdx(bytes) ? EvidenceKind.AzureTdx : EvidenceKind.AzureSevSnp, EvidenceFile.HclReport);
         }
 
         if (bytes.Length >= 6 && BinaryPrimitives.ReadUInt32BigEndian(bytes) == TpmAttest.Magic)
@@ -34,9 +34,9 @@ internal static class EvidenceDetection
 
     internal static EvidenceKind? KindOf(EvidenceFiles files)
     {
-        if (files.Has(EvidenceFile.HclReport))
+        if (files.TryGet(EvidenceFile.HclReport, out ReadOnlyMemory<byte> hcl))
         {
-            return EvidenceKind.AzureSevSnp;
+            return HclReport.IsOfTdx(hcl.Span) ? EvidenceKind.AzureTdx : EvidenceKind.AzureSevSnp;
         }
 
         if (files.TryGet(EvidenceFile.IntelQuote, out ReadOnlyMemory<byte> quote))
@@ -51,8 +51,9 @@ internal static class EvidenceDetection
             : null;
     }
 
+    /// <summary>A quote names the type of its attestation key, where a SEV-SNP report has the high bytes of its version.</summary>
     private static (EvidenceKind Kind, string File)? QuoteKind(ReadOnlySpan<byte> bytes) =>
-        BinaryPrimitives.ReadUInt16LittleEndian(bytes) is >= 3 and <= 5
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes) is >= 3 and <= 5 && BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]) != 0
             ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) switch
             {
                 IntelQuote.TeeTypeSgx => (EvidenceKind.Sgx, EvidenceFile.IntelQuote),

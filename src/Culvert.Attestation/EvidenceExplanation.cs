@@ -16,7 +16,7 @@ public static class EvidenceExplanation
         {
             EvidenceKind.Sgx or EvidenceKind.Tdx => IntelExplanation.Explain(evidence, fields),
             EvidenceKind.SevSnp => SnpExplanation.Explain(evidence, fields),
-            EvidenceKind.AzureSevSnp => AzureExplanation.Explain(evidence, fields),
+            EvidenceKind.AzureSevSnp or EvidenceKind.AzureTdx => AzureExplanation.Explain(evidence, fields),
             EvidenceKind.AwsNitro => NitroExplanation.Explain(evidence, fields),
             EvidenceKind.Tpm2 => TpmExplanation.Explain(evidence, fields),
             EvidenceKind.Simulation => SimulationExplanation.Explain(evidence, fields),

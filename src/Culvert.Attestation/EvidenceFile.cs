@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Culvert.Attestation;
 
 /// <summary>The names of files in a folder of evidence.</summary>
@@ -17,9 +19,17 @@ internal static class EvidenceFile
     internal const string TpmAttest = "quote.attest.bin";
     internal const string TpmAkCertificate = "ak-certificate.der";
     internal const string TpmAkPublic = "ak-public.tpmt-public.bin";
+    internal const string TpmAkParent = "ak-parent.tpmt-public.bin";
     internal const string AkPublicKey = "ak-public.spki.der";
     internal const string TpmEventLog = "event-log.bin";
     internal const string Simulation = "simulation.bin";
+
+    /// <summary>Files that are what their names say, and are not looked into for anything else.</summary>
+    internal static readonly FrozenSet<string> Names =
+    [
+        IntelQuote, IntelCollateral, SnpReport, Vcek, Vlek, AmdRevocations, HclReport, RuntimeData, AzureTpmAttest, AzureTpmSignature,
+        NitroDocument, TpmAttest, TpmAkCertificate, TpmAkPublic, TpmAkParent, AkPublicKey, TpmEventLog, Simulation,
+    ];
 
     /// <summary>A TPM's quotes: one, or one for each bank of registers.</summary>
     internal static readonly string[] TpmAttestNames =

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Culvert.Attestation;
 
-/// <summary>A folder's files by name, bounded. Files that nobody asks for are ignored.</summary>
+/// <summary>A folder's files by name, bounded, and arranged as verifiers ask for them. Files that nobody asks for are ignored.</summary>
 internal sealed class EvidenceFiles
 {
     /// <summary>A folder of evidence holds a handful of files.</summary>
@@ -32,8 +32,11 @@ internal sealed class EvidenceFiles
             }
         }
 
-        return new EvidenceFiles(files.ToFrozenDictionary(StringComparer.Ordinal));
+        return new EvidenceFiles(EvidenceLayout.Arrange(files).ToFrozenDictionary(StringComparer.Ordinal));
     }
+
+    /// <summary>All files' contents, in the order of their names.</summary>
+    internal IEnumerable<ReadOnlyMemory<byte>> Contents => _files.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => file.Value);
 
     internal bool TryGet(string name, out ReadOnlyMemory<byte> content) => _files.TryGetValue(name, out content);
 

@@ -18,6 +18,9 @@ public enum EvidenceKind
     /// <summary>An Azure confidential VM: SEV-SNP report, runtime data and a quote by the vTPM that they bind.</summary>
     AzureSevSnp,
 
+    /// <summary>An Azure confidential VM on Intel TDX: a quote, the local report that it was made of, runtime data and a quote by the vTPM.</summary>
+    AzureTdx,
+
     /// <summary>An AWS Nitro enclave's attestation document.</summary>
     AwsNitro,
 

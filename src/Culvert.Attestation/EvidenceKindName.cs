@@ -4,7 +4,7 @@ namespace Culvert.Attestation;
 public static class EvidenceKindName
 {
     private static readonly string[] s_names =
-        ["unknown", "sgx", "tdx", "sev-snp", "azure-sev-snp", "aws-nitro", "tpm2-quote", "simulation"];
+        ["unknown", "sgx", "tdx", "sev-snp", "azure-sev-snp", "azure-tdx", "aws-nitro", "tpm2-quote", "simulation"];
 
     /// <summary>The kind's name, such as <c>sev-snp</c>.</summary>
     public static string Of(EvidenceKind kind) => s_names[(int)kind];

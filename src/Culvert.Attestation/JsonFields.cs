@@ -27,6 +27,9 @@ internal static class JsonFields
         }
     }
 
+    /// <summary>A text within a text, under the same rules.</summary>
+    internal static JsonDocument Open(ReadOnlyMemory<byte> text) => JsonDocument.Parse(text, s_options);
+
     internal static JsonElement Need(this JsonElement from, string name, JsonValueKind kind) =>
         from.Find(name, kind) ?? throw new JsonException($"{name} is missing");
 

@@ -28,6 +28,11 @@ public static class PolicyDocument
         ? new Failure(FailureKind.TooLarge, $"policy: {text.Length} bytes; at most {BytesMax} are read")
         : JsonFields.Read(text, "policy", Read);
 
+    /// <summary>Reads what a manifest asks of a kind's platforms (docs/specs/manifest.md); refuses a member that means nothing for the kind.</summary>
+    public static Outcome<VerificationPolicy> ParsePlatform(ReadOnlyMemory<byte> text, EvidenceKind kind) => text.Length > BytesMax
+        ? new Failure(FailureKind.TooLarge, $"policy: {text.Length} bytes; at most {BytesMax} are read")
+        : JsonFields.Read(text, "policy", root => ReadPlatform(root, kind));
+
     private static VerificationPolicy Read(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)
@@ -40,7 +45,71 @@ public static class PolicyDocument
             throw new JsonException($"member {unknown.Name} is not known; there are {string.Join(", ", s_members)}");
         }
 
-        return new VerificationPolicy
+        return ReadMembers(root);
+    }
+
+    /// <summary>Reads what a manifest asks of a kind's platforms: the members that mean something for the kind, each only where it says something.</summary>
+    internal static VerificationPolicy ReadPlatform(JsonElement platform, EvidenceKind kind)
+    {
+        ImmutableArray<string> members = ManifestMembers.Platform(kind);
+        return ReadMembers(platform.Only($"the platform {EvidenceKindName.Of(kind)}", members, mayBeAbsent: members));
+    }
+
+    /// <summary>Writes a policy but its kinds, measurements and report data, and without members that say nothing.</summary>
+    internal static void WritePlatform(Utf8JsonWriter json, VerificationPolicy policy)
+    {
+        json.WriteStartObject();
+        WriteTexts(json, "acceptedTcbStatuses", policy.AcceptedTcbStatuses);
+        WriteTexts(json, "toleratedAdvisories", policy.ToleratedAdvisories);
+        WriteNumber(json, "minimumTcbEvaluationDataNumber", policy.MinimumTcbEvaluationDataNumber, 0);
+        WriteNumber(json, "minimumIsvSvn", policy.MinimumIsvSvn, 0);
+        if (!policy.MinimumSnpTcb.IsEmpty)
+        {
+            json.WriteStartObject("minimumSnpTcb");
+            foreach ((string part, int least) in policy.MinimumSnpTcb)
+            {
+                json.WriteNumber(part, least);
+            }
+
+            json.WriteEndObject();
+        }
+
+        WriteNumber(json, "maximumVmpl", policy.MaximumVmpl, 3);
+        WriteFlag(json, "allowMigrationAgent", policy.AllowMigrationAgent);
+        WriteTexts(json, "chipIds", policy.ChipIds);
+        WriteTexts(json, "revokedChipIds", policy.RevokedChipIds);
+        WriteFlag(json, "requireAmdRevocations", policy.RequireAmdRevocations);
+        WriteTexts(json, "tpmRoots", [.. policy.TpmRoots.Select(root => Convert.ToBase64String(root.Span))]);
+        WriteTexts(json, "simulationKeys", [.. policy.SimulationKeys.Select(key => Convert.ToBase64String(key.Span))]);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, ImmutableArray<string> texts)
+    {
+        if (!texts.IsEmpty)
+        {
+            ManifestWriter.WriteTexts(json, name, texts);
+        }
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, int number, int otherwise)
+    {
+        if (number != otherwise)
+        {
+            json.WriteNumber(name, number);
+        }
+    }
+
+    private static void WriteFlag(Utf8JsonWriter json, string name, bool flag)
+    {
+        if (flag)
+        {
+            json.WriteBoolean(name, true);
+        }
+    }
+
+    private static VerificationPolicy ReadMembers(JsonElement root) =>
+        new()
         {
             Kinds = [.. root.Texts("kinds", 16).Select(KindOf)],
             Measurements = ReadMeasurements(root),
@@ -58,7 +127,6 @@ public static class PolicyDocument
             TpmRoots = [.. root.Texts("tpmRoots", 64).Select(Base64)],
             SimulationKeys = [.. root.Texts("simulationKeys", 64).Select(Base64)],
         };
-    }
 
     private static ImmutableSortedDictionary<string, ImmutableArray<string>> ReadMeasurements(JsonElement root)
     {

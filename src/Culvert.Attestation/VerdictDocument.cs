@@ -28,6 +28,7 @@ public static class VerdictDocument
         json.WriteString("status", Word(verdict.Status));
         json.WriteString("scope", verdict.Scope == AttestationScope.Workload ? "workload" : "platform");
         json.WriteString("at", verdict.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
+        json.WritePropertyName("trustworthinessVector");
         WriteVector(json, verdict.Trustworthiness);
         WriteMap(json, "measurements", verdict.Measurements);
         WriteTcb(json, verdict.Tcb);
@@ -66,7 +67,7 @@ public static class VerdictDocument
         Findings = [new Finding("evidence.format", AttestationStatus.None, failure.Message)],
     });
 
-    private static string Word(AttestationStatus status) => status switch
+    internal static string Word(AttestationStatus status) => status switch
     {
         AttestationStatus.Affirming => "affirming",
         AttestationStatus.Warning => "warning",
@@ -74,10 +75,10 @@ public static class VerdictDocument
         _ => "none",
     };
 
-    /// <summary>AR4SI's member names.</summary>
-    private static void WriteVector(Utf8JsonWriter json, TrustworthinessVector vector)
+    /// <summary>A vector as a value, by AR4SI's member names.</summary>
+    internal static void WriteVector(Utf8JsonWriter json, TrustworthinessVector vector)
     {
-        json.WriteStartObject("trustworthinessVector");
+        json.WriteStartObject();
         json.WriteNumber("instance-identity", vector.InstanceIdentity);
         json.WriteNumber("configuration", vector.Configuration);
         json.WriteNumber("executables", vector.Executables);

@@ -1,8 +1,9 @@
 namespace Culvert.Attestation;
 
 /// <summary>
-/// The one front of all verifiers: evidence, collateral, a time and a policy in; a verdict out. Pure: no clock, no network, no
-/// state; safe on any thread. Never throws for what evidence or collateral hold.
+/// The one front of all verifiers: evidence, collateral, a time and a policy in; a verdict out. No clock, no network; the same
+/// verdict for the same input, sooner when certificates or collateral were seen before. Safe on any thread. Never throws for
+/// what evidence or collateral hold.
 /// </summary>
 public static class Verifier
 {
@@ -12,7 +13,7 @@ public static class Verifier
 
     internal static AttestationVerdict Verify(Evidence evidence, Collateral collateral, DateTimeOffset at, VerificationPolicy policy, VendorRoots roots)
     {
-        Assessment assessment = new(evidence.Kind, at, policy);
+        Assessment assessment = new(evidence.Kind, at, policy, roots.Memory);
         EvidenceParts parts = new(evidence, collateral);
         switch (evidence.Kind)
         {
@@ -22,7 +23,7 @@ public static class Verifier
             case EvidenceKind.SevSnp:
                 SnpVerifier.Verify(parts, roots, assessment);
                 break;
-            case EvidenceKind.AzureSevSnp:
+            case EvidenceKind.AzureSevSnp or EvidenceKind.AzureTdx:
                 AzureVerifier.Verify(parts, roots, assessment);
                 break;
             case EvidenceKind.AwsNitro:

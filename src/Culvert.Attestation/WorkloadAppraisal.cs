@@ -10,6 +10,7 @@ internal static class WorkloadAppraisal
         EvidenceKind.Tdx => ["mrtd", "rtmr0", "rtmr1", "rtmr2", "rtmr3"],
         EvidenceKind.SevSnp => ["measurement"],
         EvidenceKind.AzureSevSnp => ["measurement", "pcr0", "pcr4", "pcr7"],
+        EvidenceKind.AzureTdx => ["mrtd", "rtmr0", "rtmr1", "rtmr2", "rtmr3", "pcr0", "pcr4", "pcr7"],
         EvidenceKind.AwsNitro => ["pcr0", "pcr1", "pcr2"],
         EvidenceKind.Tpm2 => ["pcr0", "pcr4", "pcr7"],
         EvidenceKind.Simulation => ["measurement"],

@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>Options that do not exist or do not fit, and job files with errors.</summary>
     internal const int WrongUsage = 2;
 
+    /// <summary>A proof that holds, but only as a simulation.</summary>
+    internal const int OnlySimulation = 3;
+
     /// <summary>Ctrl-C: 128 and the signal's number, as shells have it.</summary>
     internal const int Interrupted = 130;
 

@@ -8,4 +8,7 @@ public sealed record EnclaveContext(IMessageChannel Channel, string Backend, Loc
 {
     /// <summary>Memory outside for sealed state; null where the host gave none.</summary>
     public Stages.IOutsideMemory? Outside { get; init; }
+
+    /// <summary>Makes evidence of this code; null where the host asked for none.</summary>
+    public IQuoter? Quoter { get; init; }
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Culvert.Enclaves;
 
 /// <summary>
-/// The measured set: the files next to a program that decide what it runs (assemblies, native libraries, the executable,
-/// runtime configuration), each with its SHA-256, and one digest over all. Hashed when first asked for. Thread safe.
+/// The measured set: all files in a program's folder and below, but for symbols and documentation, each with its SHA-256, and
+/// one digest over all (docs/specs/enclave-image.md). Hashed when first asked for. Thread safe.
 /// </summary>
 public sealed class EnclaveImage
 {
@@ -25,7 +25,7 @@ public sealed class EnclaveImage
     /// <summary>Where the program lies.</summary>
     public string Folder { get; }
 
-    /// <summary>The files, by name in ordinal order; fails when one cannot be read.</summary>
+    /// <summary>The files, by name in ordinal order; fails when one cannot be read, is a symbolic link, or changes meanwhile.</summary>
     public Outcome<IReadOnlyList<EnclaveImageFile>> Files => _files.Value;
 
     /// <summary>
@@ -58,17 +58,11 @@ public sealed class EnclaveImage
     {
         try
         {
-            string[] paths = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(DecidesWhatRuns).Take(FilesMax + 1)];
-            if (paths.Length > FilesMax)
-            {
-                return new Failure(FailureKind.TooLarge, $"{folder} has more than {FilesMax} files; an enclave's program has a folder of its own");
-            }
-
             List<EnclaveImageFile> files = [];
-            foreach (string path in paths)
+            Failure? failure = Measure(new DirectoryInfo(folder), folder, files);
+            if (failure is not null)
             {
-                using FileStream stream = File.OpenRead(path);
-                files.Add(new EnclaveImageFile(Path.GetRelativePath(folder, path).Replace('\\', '/'), stream.Length, SHA256.HashData(stream)));
+                return failure;
             }
 
             files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
@@ -80,8 +74,55 @@ public sealed class EnclaveImage
         }
     }
 
-    /// <summary>All but symbols, documentation and what tests and builds leave behind.</summary>
-    private static bool DecidesWhatRuns(string path) =>
-        Path.GetExtension(path) is "" or ".dll" or ".so" || path.EndsWith(".runtimeconfig.json", StringComparison.Ordinal)
-        || path.EndsWith(".deps.json", StringComparison.Ordinal) || path.Contains(".so.", StringComparison.Ordinal);
+    private static Failure? Measure(DirectoryInfo folder, string root, List<EnclaveImageFile> files)
+    {
+        foreach (FileSystemInfo entry in folder.EnumerateFileSystemInfos())
+        {
+            string name = Path.GetRelativePath(root, entry.FullName).Replace('\\', '/');
+            if (entry.LinkTarget is not null)
+            {
+                // What it leads to may lie anywhere, and change without the folder changing.
+                return new Failure(FailureKind.Malformed, $"{name} in {root} is a symbolic link; an enclave's image consists of files");
+            }
+
+            Failure? failure = entry switch
+            {
+                DirectoryInfo inner => Measure(inner, root, files),
+                FileInfo file when DecidesWhatRuns(file.Name) => Measure(file, name, root, files),
+                _ => null,
+            };
+            if (failure is not null)
+            {
+                return failure;
+            }
+        }
+
+        return null;
+    }
+
+    private static Failure? Measure(FileInfo file, string name, string root, List<EnclaveImageFile> files)
+    {
+        if (files.Count == FilesMax)
+        {
+            return new Failure(FailureKind.TooLarge, $"{root} has more than {FilesMax} files; an enclave's program has a folder of its own");
+        }
+
+        using FileStream stream = file.OpenRead();
+        (long length, DateTime written) = (stream.Length, file.LastWriteTimeUtc);
+        byte[] hash = SHA256.HashData(stream);
+        file.Refresh();
+        if (stream.Position != length || file.Length != length || file.LastWriteTimeUtc != written)
+        {
+            return new Failure(FailureKind.Io, $"{name} in {root} changed while it was measured");
+        }
+
+        files.Add(new EnclaveImageFile(name, length, hash));
+        return null;
+    }
+
+    /// <summary>
+    /// All but symbols and documentation. Not a list of what .NET loads: a library has whatever name its caller asks for, and
+    /// hosts read files that few people know (<c>*.runtimeconfig.dev.json</c> names folders to load from).
+    /// </summary>
+    private static bool DecidesWhatRuns(string name) => Path.GetExtension(name) is not (".pdb" or ".xml");
 }

@@ -36,6 +36,9 @@ public sealed record EnclaveOptions
     /// </summary>
     public long OutsideBytes { get; init; }
 
+    /// <summary>The enclave is to make evidence of itself (<see cref="EnclaveContext.Quoter"/>). Default false.</summary>
+    public bool Quotes { get; init; }
+
     /// <summary>
     /// Also start where the operating system lacks part of the lock-down (Landlock, seccomp); the enclave's
     /// <see cref="LockdownReport"/> then says which. Default false: such a start fails.

@@ -62,9 +62,15 @@ public static class KeySchedule
     /// <summary>What blinds a run's proof, so that who has the proof without it learns nothing of the result.</summary>
     public static Secret ProofSalt(Secret run) => Derive(run, [], "proof", []);
 
+    /// <summary>The key of the owner's broker's store, from the owner's secret: each file of it has an instance key.</summary>
+    public static Secret BrokerStoreKey(Secret owner) => Derive(owner, [], "broker store", []);
+
     /// <summary>The key that one sender instance seals with, under a key that several share: two instances never use one nonce.</summary>
     public static Secret InstanceKey(Secret shared, InstanceSalt salt, ReadOnlySpan<byte> context) =>
         Derive(shared, Bytes(salt.Value), "instance", context);
+
+    /// <summary>The salt of a sealed file's header that several make alike: it follows from all that the header says.</summary>
+    internal static Secret HeaderSalt(Secret file, ReadOnlySpan<byte> about) => Derive(file, [], "header salt", about, InstanceSalt.SizeBytes);
 
     /// <summary>What an owner's HPKE key is derived from, to which the keys of stored units are wrapped.</summary>
     public static Secret StoreReading(Secret owner) => Derive(owner, [], "store reading", []);

@@ -9,10 +9,10 @@ namespace Culvert.Sealing;
 /// without an anchor. Reading and writing at once is as safe as in the store beneath.
 /// </summary>
 /// <param name="inner">Where the sealed bytes go.</param>
-/// <param name="key">The store's key; stays the caller's.</param>
+/// <param name="keys">The store's keys, at least one: blobs are put under the first, and read under whichever fits. They stay the caller's.</param>
 /// <param name="context">What the store is for: the same when a blob is read as when it was put.</param>
 /// <param name="entropy">Salts.</param>
-public sealed class SealedBlobs(IBlobs inner, Secret key, byte[] context, IEntropy entropy) : IBlobs
+public sealed class SealedBlobs(IBlobs inner, IReadOnlyList<Secret> keys, byte[] context, IEntropy entropy) : IBlobs
 {
     /// <summary>Bytes that sealing adds: mark, salt and tag.</summary>
     public const int OverheadBytes = MarkBytes + InstanceSalt.SizeBytes + TagBytes;
@@ -30,7 +30,7 @@ public sealed class SealedBlobs(IBlobs inner, Secret key, byte[] context, IEntro
         byte[] blob = GC.AllocateUninitializedArray<byte>(content.Length + OverheadBytes);
         "CULVBLB1"u8.CopyTo(blob);
         entropy.Fill(blob.AsSpan(MarkBytes, InstanceSalt.SizeBytes));
-        using AesGcm cipher = CipherOf(blob, name);
+        using AesGcm cipher = CipherOf(keys[0], blob, name);
         cipher.Encrypt(s_nonce, content.Span, blob.AsSpan(HeadBytes, content.Length), blob.AsSpan(HeadBytes + content.Length), blob.AsSpan(0, HeadBytes));
         return inner.PutAsync(name, blob, cancellationToken);
     }
@@ -61,12 +61,7 @@ public sealed class SealedBlobs(IBlobs inner, Secret key, byte[] context, IEntro
         }
 
         byte[] content = GC.AllocateUninitializedArray<byte>(blob.Length - OverheadBytes);
-        using AesGcm cipher = CipherOf(blob, name);
-        try
-        {
-            cipher.Decrypt(s_nonce, blob.AsSpan(HeadBytes, content.Length), blob.AsSpan(blob.Length - TagBytes), content, blob.AsSpan(0, HeadBytes));
-        }
-        catch (AuthenticationTagMismatchException)
+        if (!keys.Any(key => Opens(key, blob, name, content)))
         {
             throw Altered(name);
         }
@@ -85,7 +80,21 @@ public sealed class SealedBlobs(IBlobs inner, Secret key, byte[] context, IEntro
     /// <inheritdoc/>
     public ValueTask DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
 
-    private AesGcm CipherOf(ReadOnlySpan<byte> blob, string name)
+    private bool Opens(Secret key, byte[] blob, string name, byte[] content)
+    {
+        using AesGcm cipher = CipherOf(key, blob, name);
+        try
+        {
+            cipher.Decrypt(s_nonce, blob.AsSpan(HeadBytes, content.Length), blob.AsSpan(blob.Length - TagBytes), content, blob.AsSpan(0, HeadBytes));
+            return true;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
+        }
+    }
+
+    private AesGcm CipherOf(Secret key, ReadOnlySpan<byte> blob, string name)
     {
         InstanceSalt salt = new(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(blob[MarkBytes..]));
         // The context has one length for a store, so it and the name cannot run into each other.

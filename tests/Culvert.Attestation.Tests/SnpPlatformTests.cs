@@ -55,6 +55,15 @@ public class SnpPlatformTests
         Assert.Equal((AttestationStatus.Contraindicated, "amd.report.chip"), StatusAndCheck(forge.Verify()));
     }
 
+    [Fact]
+    public void A_report_whose_host_masks_the_chips_id_is_of_the_chip_that_signed_it_and_of_no_list()
+    {
+        using AmdForge forge = new(AmdProduct.Genoa) { ChipId = new byte[64] };
+
+        Assert.Equal(AttestationStatus.Affirming, forge.Verify().Status);
+        Assert.Equal((AttestationStatus.Contraindicated, "policy.chip-id"), StatusAndCheck(forge.Verify(new VerificationPolicy { RevokedChipIds = [new string('1', 128)] })));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -31,8 +31,8 @@ public class VendorRootTests
             Assert.True(root.Key.Verifies(root.Signed.Span, root.Signature, root.Algorithm), root.SubjectName));
         Assert.All(roots.Amd, root =>
         {
-            Assert.Null(CertificateChain.Verify([root.Ask], root.Ark, at, "ASK"));
-            Assert.Null(CertificateChain.Verify([root.Asvk], root.Ark, at, "ASVK"));
+            Assert.Null(CertificateChain.Verify([root.Ask], root.Ark, at, new VerificationMemory(), "ASK"));
+            Assert.Null(CertificateChain.Verify([root.Asvk], root.Ark, at, new VerificationMemory(), "ASVK"));
             Assert.Equal($"ARK-{root.Product}", root.Ark.SubjectName);
             Assert.Equal($"SEV-{root.Product}", root.Ask.SubjectName);
             Assert.Equal($"SEV-VLEK-{root.Product}", root.Asvk.SubjectName);
@@ -44,7 +44,7 @@ public class VendorRootTests
     {
         VendorRoots roots = VendorRoots.BuiltIn;
 
-        ChainFault? fault = CertificateChain.Verify([roots.Amd[0].Ask], roots.Amd[1].Ark, Samples.Time("2025-06-01"), "chain");
+        ChainFault? fault = CertificateChain.Verify([roots.Amd[0].Ask], roots.Amd[1].Ark, Samples.Time("2025-06-01"), new VerificationMemory(), "chain");
 
         Assert.Equal("issuer", fault?.Name);
     }
@@ -56,8 +56,8 @@ public class VendorRootTests
         Certificate vcek = Certificate.Parse(Samples.Bytes("roots", "turin-vcek-example.der"), "Turin VCEK").Value;
         AmdRoot turin = VendorRoots.BuiltIn.Amd[2];
 
-        Assert.Null(CertificateChain.Verify([vcek, turin.Ask], turin.Ark, Samples.Time("2025-06-01"), "Turin"));
-        Assert.Equal("expired", CertificateChain.Verify([vcek, turin.Ask], turin.Ark, Samples.Time("2031-11-07"), "Turin")?.Name);
+        Assert.Null(CertificateChain.Verify([vcek, turin.Ask], turin.Ark, Samples.Time("2025-06-01"), new VerificationMemory(), "Turin"));
+        Assert.Equal("expired", CertificateChain.Verify([vcek, turin.Ask], turin.Ark, Samples.Time("2031-11-07"), new VerificationMemory(), "Turin")?.Name);
         SnpCertificate content = SnpCertificate.Of(vcek, "Turin VCEK").Value;
         Assert.Equal((AmdProduct.Turin, 8), (content.Product, content.HardwareId.Length));
         Assert.NotNull(content.Tcb.Fmc);

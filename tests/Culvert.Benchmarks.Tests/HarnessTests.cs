@@ -41,6 +41,17 @@ public class HarnessTests
     }
 
     [Fact]
+    public void Who_is_away_is_told_before_anything_is_measured()
+    {
+        using StringWriter progress = new();
+        Made scenario = new(new Contender("a", ContenderRole.Culvert, () => "1"), Contender.Missing("b", ContenderRole.Peer, "not here"));
+
+        Harness.Run(scenario, new BenchmarkOptions { Repeats = 1 }, progress);
+
+        Assert.StartsWith("made: NOT MEASURED: b: not here", progress.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Medians_and_ratios_are_of_the_middle_run()
     {
         Measurement peer = new("peer", ContenderRole.Peer, [4, 2, 9], [1, 1, 1], null);

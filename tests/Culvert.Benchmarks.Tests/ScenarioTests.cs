@@ -30,6 +30,14 @@ public class ScenarioTests
     }
 
     [Fact]
+    public void A_part_is_known_by_its_word()
+    {
+        Assert.Equal(["erasure-encode", "erasure-decode-parity", "erasure-decode-mixed"], Scenarios.OfPart("erasure")!.Select(scenario => scenario.Name));
+        Assert.Contains("group-by", Scenarios.OfPart("engine")!.Select(scenario => scenario.Name));
+        Assert.Null(Scenarios.OfPart("nothing"));
+    }
+
+    [Fact]
     public void Names_of_scenarios_differ() =>
         Assert.Equal(Scenarios.All.Count, Scenarios.All.Select(scenario => scenario.Name).Distinct().Count());
 }

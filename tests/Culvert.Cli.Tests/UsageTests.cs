@@ -28,7 +28,8 @@ public class UsageTests : WorkFolder
     }
 
     [Theory]
-    [InlineData("", "say what to do")]
+    [InlineData("", "say what to do: run, ")]
+    [InlineData("", ", attest")]
     [InlineData("rnu job.yaml", "there is no command 'rnu'; did you mean 'run'?")]
     [InlineData("run", "'JOB' missing")]
     [InlineData("run job.yaml --fromat json", "there is no option '--fromat'; did you mean '--format'?")]

@@ -26,6 +26,7 @@ public sealed class KeyScheduleTests
             KeySchedule.EdgeKey(run, new EdgeId(0), new KeyEpoch(1)),
             KeySchedule.EdgeKey(run, new EdgeId(1), new KeyEpoch(0)),
             KeySchedule.DispatchKey(run, new EdgeId(0)),
+            KeySchedule.BrokerStoreKey(owner),
             KeySchedule.InstanceKey(run, new InstanceSalt(1), []),
             KeySchedule.InstanceKey(run, new InstanceSalt(2), []),
         ];
@@ -51,6 +52,7 @@ public sealed class KeyScheduleTests
         AssertKeys(values["dispatch-key"], at => KeySchedule.DispatchKey(run, new EdgeId(at[0])));
         AssertKeys(values["state-key"], at => KeySchedule.StateKey(owner, plan.ToBytes(), new StageId(at[0]), new KeyEpoch(at[1])));
         AssertKeys(values["proof-salt"], _ => KeySchedule.ProofSalt(run));
+        AssertKeys(values["broker-store-key"], _ => KeySchedule.BrokerStoreKey(owner));
         AssertKeys(values["instance-key"], _ => KeySchedule.InstanceKey(edge, new InstanceSalt(Id("instance-salt")), "frames"u8));
     }
 

@@ -11,7 +11,7 @@ internal static class SnpKey
     /// <summary>What the signing key's certificate says; null, with a finding, when anything does not hold.</summary>
     internal static SnpCertificate? Verify(SnpReport report, EvidenceParts parts, VendorRoots roots, Assessment assessment)
     {
-        if (report.IsChipKeyMasked || report.SigningKey is not (SignedByVcek or SignedByVlek))
+        if (report.SigningKey is not (SignedByVcek or SignedByVlek) || (report.IsChipKeyMasked && report.SigningKey == SignedByVcek))
         {
             assessment.Find("amd.report.unsigned", AttestationStatus.None, $"the report is not signed (key info {report.KeyInfo:x}): the host masks the chip's key");
             return null;
@@ -55,7 +55,7 @@ internal static class SnpKey
             return false;
         }
 
-        if (CertificateChain.Verify([leaf, authority], root.Ark, assessment.At, $"{kind} chain ({content.Product})") is { } fault)
+        if (CertificateChain.Verify([leaf, authority], root.Ark, assessment.At, assessment.Memory, $"{kind} chain ({content.Product})") is { } fault)
         {
             assessment.Find("amd.chain", fault);
             return false;
@@ -85,7 +85,7 @@ internal static class SnpKey
             return false;
         }
 
-        if (CertificateChain.Verify(list.Value, root.Ark, [authority], assessment.At, "AMD CRL") is { } fault)
+        if (CertificateChain.Verify(list.Value, root.Ark, [authority], assessment.At, assessment.Memory, "AMD CRL") is { } fault)
         {
             assessment.Find("amd.crl", fault);
             return false;
@@ -108,7 +108,8 @@ internal static class SnpKey
             return false;
         }
 
-        if (ofChip && !content.IsOfChip(report.ChipId))
+        // A host may mask the id; the key is the chip's own all the same.
+        if (ofChip && report.ChipId.ContainsAnyExcept((byte)0) && !content.IsOfChip(report.ChipId))
         {
             assessment.Forged("amd.report.chip", "the report's chip id is not the certificate's hardware id");
             return false;

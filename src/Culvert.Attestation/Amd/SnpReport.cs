@@ -12,7 +12,8 @@ internal sealed class SnpReport
 
     private const int NumberBytes = 72;
     private const int CoordinateBytes = 48;
-    private const uint EcdsaP384Sha384 = 1;
+    internal const uint EcdsaP384Sha384 = 1;
+    internal const int AlgorithmOffset = 0x34;
     private const ulong KnownPolicy = 0x3FF_FFFF;
 
     private readonly ReadOnlyMemory<byte> _bytes;
@@ -103,9 +104,9 @@ internal sealed class SnpReport
             return new Failure(FailureKind.Malformed, $"SEV-SNP report: version {report.Version}; 2, 3 and 5 are known");
         }
 
-        if (report.U32(0x34) != EcdsaP384Sha384)
+        if (report.U32(AlgorithmOffset) != EcdsaP384Sha384)
         {
-            return new Failure(FailureKind.Malformed, $"SEV-SNP report: signature algorithm {report.U32(0x34)}; 1 (ECDSA on P-384) is accepted");
+            return new Failure(FailureKind.Malformed, $"SEV-SNP report: signature algorithm {report.U32(AlgorithmOffset)}; 1 (ECDSA on P-384) is accepted");
         }
 
         return report.ReservedIsZero()

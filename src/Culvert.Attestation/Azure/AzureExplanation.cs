@@ -14,7 +14,11 @@ internal static class AzureExplanation
             return hcl.Failure;
         }
 
-        if (SnpExplanation.Explain(hcl.Value.HardwareReport, fields) is { } failure)
+        // A trust domain's local report says nothing that its quote does not say under a signature.
+        Failure? failure = !hcl.Value.IsTdx ? SnpExplanation.Explain(hcl.Value.HardwareReport, fields)
+            : evidence.TryGet(EvidenceFile.IntelQuote, out _) ? IntelExplanation.Explain(evidence, fields)
+            : null;
+        if (failure is not null)
         {
             return failure;
         }

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Culvert.Attestation;
 
 /// <summary>
-/// Verifies an Azure confidential VM: the SEV-SNP report binds the runtime data, they name the vTPM's attestation key, and
-/// that key signed a quote over the registers.
+/// Verifies an Azure confidential VM: the SEV-SNP report, or the TDX quote, binds the runtime data, they name the vTPM's
+/// attestation key, and that key signed a quote over the registers.
 /// </summary>
 internal static class AzureVerifier
 {
@@ -24,9 +24,7 @@ internal static class AzureVerifier
         }
 
         HclReport hcl = parsed.Value;
-        if (!CopiesAgree(hcl, parts, assessment)
-            || SnpVerifier.Appraise(hcl.HardwareReport, parts, roots, assessment) is not { } report
-            || !Bound(hcl, report, assessment))
+        if (!CopiesAgree(hcl, parts, assessment) || !(hcl.IsTdx ? DomainBinds(hcl, parts, roots, assessment) : GuestBinds(hcl, parts, roots, assessment)))
         {
             return;
         }
@@ -70,11 +68,31 @@ internal static class AzureVerifier
         return false;
     }
 
-    private static bool Bound(HclReport hcl, SnpReport report, Assessment assessment)
+    private static bool GuestBinds(HclReport hcl, EvidenceParts parts, VendorRoots roots, Assessment assessment) =>
+        SnpVerifier.Appraise(hcl.HardwareReport, parts, roots, assessment) is { } report && Bound(hcl, report.ReportData, assessment);
+
+    /// <summary>The local report has no signature; the quote that was made of it has, and binds the same runtime data.</summary>
+    private static bool DomainBinds(HclReport hcl, EvidenceParts parts, VendorRoots roots, Assessment assessment)
+    {
+        if (IntelVerifier.Appraise(parts, roots.Intel, assessment) is not { } quote)
+        {
+            return false;
+        }
+
+        if (quote.Domain is not { } domain || !new LocalTdReport(hcl.HardwareReport).IsOf(domain))
+        {
+            assessment.Forged("azure.hcl.quote", "the quote was not made of the local report that hcl-report.bin holds");
+            return false;
+        }
+
+        return Bound(hcl, domain.ReportData, assessment);
+    }
+
+    private static bool Bound(HclReport hcl, ReadOnlySpan<byte> reportData, Assessment assessment)
     {
         byte[] bound = new byte[64];
         CryptographicOperations.HashData(hcl.Hash, hcl.RuntimeData.Span).CopyTo(bound, 0);
-        if (report.ReportData.SequenceEqual(bound))
+        if (reportData.SequenceEqual(bound))
         {
             assessment.Measure("runtimedata", bound);
             return true;

@@ -17,9 +17,14 @@ internal sealed class HclReport
     private const int BytesMax = 16 * 1024;
     private const uint RequestTypeReport = 2;
     private const uint ReportTypeSnp = 2;
+    private const uint ReportTypeTdx = 4;
+    private const int ReportTypeOffset = DataOffset + 8;
     private const int KeysMax = 16;
 
+    /// <summary>A SEV-SNP report, or a trust domain's local report, which has no signature.</summary>
     internal required ReadOnlyMemory<byte> HardwareReport { get; init; }
+
+    internal required bool IsTdx { get; init; }
 
     /// <summary>The JSON text that is hashed.</summary>
     internal required ReadOnlyMemory<byte> RuntimeData { get; init; }
@@ -28,6 +33,9 @@ internal sealed class HclReport
     internal required PublicKey AttestationKey { get; init; }
 
     internal required HashAlgorithmName Hash { get; init; }
+
+    /// <summary>Whether the report says that it is of Intel TDX, as far as its outside tells.</summary>
+    internal static bool IsOfTdx(ReadOnlySpan<byte> bytes) => bytes.Length >= ReportTypeOffset + 4 && U32(bytes, ReportTypeOffset) == ReportTypeTdx;
 
     internal static Outcome<HclReport> Parse(ReadOnlyMemory<byte> bytes)
     {
@@ -52,9 +60,17 @@ internal sealed class HclReport
             return Malformed($"its lengths ({used}, {size}, {textBytes}) do not agree");
         }
 
-        if (U32(data, 4) != 1 || U32(data, 8) != ReportTypeSnp)
+        bool tdx = IsOfTdx(span);
+        if (U32(data, 4) != 1 || (U32(data, 8) != ReportTypeSnp && !tdx))
         {
-            return Malformed($"runtime data of version {U32(data, 4)} for hardware {U32(data, 8)}; version 1 for SEV-SNP (2) is known");
+            return Malformed($"runtime data of version {U32(data, 4)} for hardware {U32(data, 8)}; version 1 for SEV-SNP (2) and TDX (4) is known");
+        }
+
+        // The room is as long as the longer of the two.
+        int hardwareBytes = tdx ? LocalTdReport.Bytes : SnpReport.Bytes;
+        if (span[(HeaderBytes + hardwareBytes)..DataOffset].ContainsAnyExcept((byte)0))
+        {
+            return Malformed("its padding is not zero");
         }
 
         HashAlgorithmName? hash = U32(data, 12) switch
@@ -73,7 +89,7 @@ internal sealed class HclReport
         ReadOnlyMemory<byte> text = bytes[(DataOffset + DataHeaderBytes)..end];
         Outcome<PublicKey> key = ReadAttestationKey(text);
         return key.Succeeded
-            ? new HclReport { HardwareReport = bytes.Slice(HeaderBytes, SnpReport.Bytes), RuntimeData = text, AttestationKey = key.Value, Hash = known }
+            ? new HclReport { HardwareReport = bytes.Slice(HeaderBytes, hardwareBytes), IsTdx = tdx, RuntimeData = text, AttestationKey = key.Value, Hash = known }
             : key.Failure;
     }
 

@@ -12,7 +12,7 @@ internal static class CertificateChain
     /// <summary>
     /// Checks a chain that starts with the leaf and ends with <paramref name="root"/> (given once more or not); null when it holds.
     /// </summary>
-    internal static ChainFault? Verify(IReadOnlyList<Certificate> chain, Certificate root, DateTimeOffset at, string what)
+    internal static ChainFault? Verify(IReadOnlyList<Certificate> chain, Certificate root, DateTimeOffset at, VerificationMemory memory, string what)
     {
         List<Certificate> path = [.. chain];
         if (path.Count == 0 || !path[^1].Raw.Span.SequenceEqual(root.Raw.Span))
@@ -30,7 +30,7 @@ internal static class CertificateChain
             }
 
             // The root is trusted by its bytes; its signature on itself would add time and no trust.
-            if (i < path.Count - 1 && Unlinked(subject, issuer, what) is { } unlinked)
+            if (i < path.Count - 1 && Unlinked(subject, issuer, memory, what) is { } unlinked)
             {
                 return unlinked;
             }
@@ -40,14 +40,15 @@ internal static class CertificateChain
     }
 
     /// <summary>Checks a list against its issuer and the time, and that it revokes none of <paramref name="certificates"/>.</summary>
-    internal static ChainFault? Verify(RevocationList list, Certificate issuer, IEnumerable<Certificate> certificates, DateTimeOffset at, string what)
+    internal static ChainFault? Verify(
+        RevocationList list, Certificate issuer, IEnumerable<Certificate> certificates, DateTimeOffset at, VerificationMemory memory, string what)
     {
         if (!list.Issuer.Span.SequenceEqual(issuer.Subject.Span) || !issuer.MaySignRevocations)
         {
             return new ChainFault("issuer", AttestationStatus.Contraindicated, $"{what}: not issued by {issuer.SubjectName}; give the list of that authority");
         }
 
-        if (!issuer.Key.Verifies(list.Signed.Span, list.Signature, list.Algorithm))
+        if (!memory.Verifies(issuer.Key, list.Signed.Span, list.Signature, list.Algorithm))
         {
             return new ChainFault("signature", AttestationStatus.Contraindicated, $"{what}: the signature of {issuer.SubjectName} does not hold");
         }
@@ -67,7 +68,7 @@ internal static class CertificateChain
             ? null
             : new ChainFault("authority", AttestationStatus.Contraindicated, $"{what}: {certificate.SubjectName} may not issue the certificate below it");
 
-    private static ChainFault? Unlinked(Certificate subject, Certificate issuer, string what)
+    private static ChainFault? Unlinked(Certificate subject, Certificate issuer, VerificationMemory memory, string what)
     {
         if (subject.UnknownCritical is { } oid)
         {
@@ -79,7 +80,7 @@ internal static class CertificateChain
             return new ChainFault("issuer", AttestationStatus.Contraindicated, $"{what}: {subject.SubjectName} was not issued by {issuer.SubjectName}");
         }
 
-        return issuer.Key.Verifies(subject.Signed.Span, subject.Signature, subject.Algorithm)
+        return memory.Verifies(issuer.Key, subject.Signed.Span, subject.Signature, subject.Algorithm)
             ? null
             : new ChainFault("signature", AttestationStatus.Contraindicated, $"{what}: the signature of {issuer.SubjectName} on {subject.SubjectName} does not hold");
     }

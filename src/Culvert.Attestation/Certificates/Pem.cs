@@ -4,8 +4,7 @@ namespace Culvert.Attestation;
 
 /// <summary>
 /// Certificates as text (RFC 7468), read strictly so that one chain has one text: lines of 64 characters that end with LF
-/// (or all with CRLF), canonical base64, nothing between the certificates. After the last there may be line ends and one
-/// zero byte, as Intel's quotes have them.
+/// (or all with CRLF), canonical base64, nothing between the certificates, nothing but line ends behind the last.
 /// </summary>
 internal static class Pem
 {
@@ -15,16 +14,24 @@ internal static class Pem
     private const int LineCharacters = 64;
     private const int BytesMax = 64 * 1024;
 
+    /// <summary>
+    /// A chain within a quote: behind its last line's end there are zero bytes, as Intel's quotes have one, and no further line
+    /// ends, since a zero byte could be made one unseen.
+    /// </summary>
+    internal static Outcome<IReadOnlyList<Certificate>> ParseQuoted(ReadOnlySpan<byte> text, string what)
+    {
+        ReadOnlySpan<byte> lines = text.TrimEnd((byte)0);
+        bool ended = lines.EndsWith("-----\n"u8) || lines.EndsWith("-----\r\n"u8);
+        return ended || (lines.Length == text.Length && lines.EndsWith("-----"u8))
+            ? ParseChain(lines, what)
+            : new Failure(FailureKind.Malformed, $"{what}: it does not end as canonical PEM does");
+    }
+
     internal static Outcome<IReadOnlyList<Certificate>> ParseChain(ReadOnlySpan<byte> text, string what)
     {
         if (text.Length > BytesMax)
         {
             return new Failure(FailureKind.TooLarge, $"{what}: a chain of {text.Length} bytes; at most {BytesMax} are read");
-        }
-
-        if (text.EndsWith("\0"u8))
-        {
-            text = text[..^1];
         }
 
         bool carriageReturns = text.Contains((byte)'\r');
@@ -42,7 +49,7 @@ internal static class Pem
                 return new Failure(FailureKind.TooLarge, $"{what}: over {CertificatesMax} certificates");
             }
 
-            if (!TryReadOne(ref text, lineEnd, out byte[] encoded))
+            if (!TryReadOne(ref text, lineEnd, "CERTIFICATE"u8, out byte[] encoded))
             {
                 return new Failure(FailureKind.Malformed, $"{what}: certificate {chain.Count + 1} is not in canonical PEM");
             }
@@ -61,24 +68,38 @@ internal static class Pem
             : new Failure(FailureKind.Missing, $"{what}: no certificate");
     }
 
-    private static bool TryReadOne(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> lineEnd, out byte[] encoded)
+    /// <summary>A revocation list (X509 CRL), by the same rules; its DER.</summary>
+    internal static Outcome<byte[]> ParseRevocations(ReadOnlySpan<byte> text, string what) => ParseOne(text, "X509 CRL"u8, what);
+
+    /// <summary>A public key (PUBLIC KEY), by the same rules; its SubjectPublicKeyInfo.</summary>
+    internal static Outcome<byte[]> ParsePublicKey(ReadOnlySpan<byte> text, string what) => ParseOne(text, "PUBLIC KEY"u8, what);
+
+    private static Outcome<byte[]> ParseOne(ReadOnlySpan<byte> text, ReadOnlySpan<byte> label, string what)
+    {
+        ReadOnlySpan<byte> lineEnd = text.Contains((byte)'\r') ? "\r\n"u8 : "\n"u8;
+        return text.Length <= EvidenceFiles.FileBytesMax && TryReadOne(ref text, lineEnd, label, out byte[] encoded) && text.IsEmpty
+            ? encoded
+            : new Failure(FailureKind.Malformed, $"{what}: it is not in canonical PEM");
+    }
+
+    private static bool TryReadOne(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> lineEnd, ReadOnlySpan<byte> label, out byte[] encoded)
     {
         encoded = [];
         ReadOnlySpan<byte> rest = text;
-        if (!TryTake(ref rest, "-----BEGIN CERTIFICATE-----"u8) || !TryTake(ref rest, lineEnd))
+        if (!TryTake(ref rest, "-----BEGIN "u8) || !TryTake(ref rest, label) || !TryTake(ref rest, "-----"u8) || !TryTake(ref rest, lineEnd))
         {
             return false;
         }
 
-        int end = rest.IndexOf("-----END CERTIFICATE-----"u8);
+        int end = rest.IndexOf("-----END "u8);
         if (end < 0 || !TryDecode(rest[..end], lineEnd, out encoded))
         {
             return false;
         }
 
         rest = rest[end..];
-        TryTake(ref rest, "-----END CERTIFICATE-----"u8);
-        if (!TryTake(ref rest, lineEnd) && !rest.IsEmpty)
+        TryTake(ref rest, "-----END "u8);
+        if (!TryTake(ref rest, label) || !TryTake(ref rest, "-----"u8) || (!TryTake(ref rest, lineEnd) && !rest.IsEmpty))
         {
             return false;
         }

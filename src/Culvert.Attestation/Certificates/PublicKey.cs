@@ -18,6 +18,7 @@ internal sealed class PublicKey
 
     private readonly ECParameters? _elliptic;
     private readonly RSAParameters? _rsa;
+    private byte[]? _identity;
 
     private PublicKey(ECParameters elliptic) => _elliptic = elliptic;
 
@@ -27,6 +28,9 @@ internal sealed class PublicKey
 
     /// <summary>Bytes of a coordinate on the curve, 32 or 48; 0 for RSA.</summary>
     internal int CoordinateBytes => _elliptic?.Q.X!.Length ?? 0;
+
+    /// <summary>Bytes of an RSA modulus; 0 on a curve.</summary>
+    internal int ModulusBytes => _rsa?.Modulus!.Length ?? 0;
 
     /// <summary>Whether it is the same key.</summary>
     internal bool Is(PublicKey other) =>
@@ -51,16 +55,9 @@ internal sealed class PublicKey
             return new Failure(FailureKind.Malformed, $"public key: coordinates of {x.Length} and {y.Length} bytes; P-256 and P-384 are accepted");
         }
 
-        ECParameters parameters = new() { Curve = known, Q = new ECPoint { X = x.ToArray(), Y = y.ToArray() } };
-        try
-        {
-            using ECDsa key = ECDsa.Create(parameters);
-            return new PublicKey(parameters);
-        }
-        catch (CryptographicException)
-        {
-            return new Failure(FailureKind.Malformed, "public key: the point is not on its curve");
-        }
+        return CurvePoint.IsOnCurve(x, y)
+            ? new PublicKey(new ECParameters { Curve = known, Q = new ECPoint { X = x.ToArray(), Y = y.ToArray() } })
+            : new Failure(FailureKind.Malformed, "public key: the point is not on its curve");
     }
 
     /// <summary>An RSA key; modulus big-endian, with or without leading zeros.</summary>
@@ -123,6 +120,10 @@ internal sealed class PublicKey
             return Refused(e.Message);
         }
     }
+
+    /// <summary>The key as bytes that no other key has: its kind's length, then its numbers.</summary>
+    internal ReadOnlySpan<byte> Identity => _identity ??= _elliptic is { } point ? [(byte)CoordinateBytes, .. point.Q.X!, .. point.Q.Y!]
+        : [0, .. _rsa!.Value.Exponent!, 0, .. _rsa.Value.Modulus!];
 
     /// <summary>Verifies r and s as fixed-length big-endian numbers, one after the other.</summary>
     internal bool VerifiesFixed(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash)

@@ -26,6 +26,9 @@ internal sealed record VendorRoots
 
     internal required ImmutableArray<AmdRoot> Amd { get; init; }
 
+    /// <summary>What was verified before, under these roots or others.</summary>
+    internal VerificationMemory Memory { get; init; } = new();
+
     private static IReadOnlyList<Certificate> Load(string name)
     {
         using Stream stream = typeof(VendorRoots).Assembly.GetManifestResourceStream(name)

@@ -14,8 +14,11 @@ internal static class SnpCertificateTable
         (new Guid("a8074bc2-a25a-483e-aae6-39c045a0b8a1"), EvidenceFile.Vlek),
     ];
 
-    /// <summary>Adds what the table holds of known certificates; a table that is malformed adds nothing more.</summary>
-    internal static void AddTo(Dictionary<string, ReadOnlyMemory<byte>> files, ReadOnlyMemory<byte> table)
+    /// <summary>
+    /// Adds what the table holds of known certificates; a table that is malformed adds nothing more. Whether it ends as it
+    /// should, by an entry of zeros.
+    /// </summary>
+    internal static bool AddTo(Dictionary<string, ReadOnlyMemory<byte>> files, ReadOnlyMemory<byte> table)
     {
         for (int i = 0; i < EntriesMax && table.Length >= (i + 1) * EntryBytes; i++)
         {
@@ -24,7 +27,7 @@ internal static class SnpCertificateTable
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(entry[20..]);
             if (!entry[..16].ContainsAnyExcept((byte)0) || (ulong)offset + length > (ulong)table.Length)
             {
-                return;
+                return !entry.ContainsAnyExcept((byte)0);
             }
 
             // Kernels write the id as its text reads; some hosts with its first fields little-endian.
@@ -36,5 +39,7 @@ internal static class SnpCertificateTable
                 }
             }
         }
+
+        return false;
     }
 }

@@ -2,8 +2,11 @@ using System.Text.Json;
 
 namespace Culvert.Attestation;
 
-/// <summary>A TPM quotes all its SHA-256 registers, by tpm2-tools, with an attestation key that is already in it.</summary>
-public sealed class TpmToolsCollector(IHostFiles files, IHostTools tools, string keyHandle = TpmToolsCollector.DefaultKeyHandle) : IEvidenceCollector
+/// <summary>
+/// A TPM quotes all its SHA-256 registers, by tpm2-tools, with an attestation key that is already in it. With
+/// <paramref name="transport"/>, a TCTI such as <c>swtpm:path=/run/tpm</c>, it is the TPM there; otherwise the machine's.
+/// </summary>
+public sealed class TpmToolsCollector(IHostFiles files, IHostTools tools, string? transport = null, string keyHandle = TpmToolsCollector.DefaultKeyHandle) : IEvidenceCollector
 {
     /// <summary>Where Azure's VMs keep their attestation key, and what a machine's owner may use as well.</summary>
     public const string DefaultKeyHandle = "0x81000003";
@@ -19,7 +22,7 @@ public sealed class TpmToolsCollector(IHostFiles files, IHostTools tools, string
 
     /// <inheritdoc/>
     public string? WhyNot() =>
-        !files.HasFile(Device) ? $"{Device} is not there: this machine has no TPM, or its kernel has no driver for it"
+        transport is null && !files.HasFile(Device) ? $"{Device} is not there: this machine has no TPM, or its kernel has no driver for it"
         : !tools.Has("tpm2_quote") ? "tpm2_quote is not installed: install tpm2-tools"
         : null;
 
@@ -41,12 +44,12 @@ public sealed class TpmToolsCollector(IHostFiles files, IHostTools tools, string
         }
 
         string nonce = Convert.ToHexStringLower(reportData[..NonceBytes]);
-        Outcome<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> quote = tools.Run(
+        Outcome<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> quote = Run(
             "tpm2_quote",
             ["-c", keyHandle, "-l", "sha256:all", "-g", "sha256", "-q", nonce, "-m", "attest", "-s", "signature", "-f", "tss"],
             ["attest", "signature"]);
-        Outcome<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> key = quote.Succeeded ? tools.Run("tpm2_readpublic", ["-c", keyHandle, "-f", "tpmt", "-o", "public"], ["public"]) : quote;
-        Outcome<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> values = key.Succeeded ? tools.Run("tpm2_pcrread", ["sha256:all", "-o", "registers"], ["registers"]) : key;
+        Outcome<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> key = quote.Succeeded ? Run("tpm2_readpublic", ["-c", keyHandle, "-f", "tpmt", "-o", "public"], ["public"]) : quote;
+        Outcome<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> values = key.Succeeded ? Run("tpm2_pcrread", ["sha256:all", "-o", "registers"], ["registers"]) : key;
         if (!values.Succeeded)
         {
             return values.Failure;
@@ -67,11 +70,16 @@ public sealed class TpmToolsCollector(IHostFiles files, IHostTools tools, string
             ["pcrs-sha256.json"] = JsonSerializer.SerializeToUtf8Bytes(
                 Enumerable.Range(0, Registers).Select(index => Convert.ToHexStringLower(registers.Span.Slice(index * size, size)))),
         };
-        if (files.HasFile(LogFile) && files.Read(LogFile, LogBytesMax) is { Succeeded: true } log)
+
+        // The kernel's log is of the machine's own TPM.
+        if (transport is null && files.HasFile(LogFile) && files.Read(LogFile, LogBytesMax) is { Succeeded: true } log)
         {
             evidence[EvidenceFile.TpmEventLog] = log.Value;
         }
 
         return evidence;
     }
+
+    private Outcome<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> Run(string program, IEnumerable<string> arguments, IReadOnlyList<string> outputs) =>
+        tools.Run(program, transport is null ? [.. arguments] : [.. arguments, "-T", transport], outputs);
 }

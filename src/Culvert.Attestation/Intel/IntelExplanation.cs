@@ -89,7 +89,7 @@ internal static class IntelExplanation
 
     private static Failure? ExplainChain(IntelQuote quote, FieldList fields)
     {
-        Outcome<IReadOnlyList<Certificate>> chain = Pem.ParseChain(quote.PckChain.Span, "PCK chain");
+        Outcome<IReadOnlyList<Certificate>> chain = Pem.ParseQuoted(quote.PckChain.Span, "PCK chain");
         if (!chain.Succeeded)
         {
             return chain.Failure;

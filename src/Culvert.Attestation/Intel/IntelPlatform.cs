@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 
 namespace Culvert.Attestation;
 
@@ -16,14 +15,14 @@ internal static class IntelPlatform
             return false;
         }
 
-        if (!VerifySigned(collateral.TcbInfo, collateral.TcbInfoSignature, collateral.TcbInfoIssuerChain, rootRevocations, root, "intel.tcb-info", "TCB info", assessment)
-            || !VerifySigned(collateral.QeIdentity, collateral.QeIdentitySignature, collateral.QeIdentityIssuerChain, rootRevocations, root, "intel.qe-identity", "QE identity", assessment))
+        if (!VerifySigned(collateral.TcbInfo, collateral.TcbInfoSignature, collateral.TcbInfoIssuers, rootRevocations, root, "intel.tcb-info", "TCB info", assessment)
+            || !VerifySigned(collateral.QeIdentity, collateral.QeIdentitySignature, collateral.QeIdentityIssuers, rootRevocations, root, "intel.qe-identity", "QE identity", assessment))
         {
             return false;
         }
 
-        Outcome<TcbInfo> info = TcbInfo.Parse(collateral.TcbInfo);
-        Outcome<QeIdentity> identity = QeIdentity.Parse(collateral.QeIdentity);
+        Outcome<TcbInfo> info = collateral.Info;
+        Outcome<QeIdentity> identity = collateral.Identity;
         if (!info.Succeeded)
         {
             assessment.Find("intel.tcb-info.format", info.Failure);
@@ -50,23 +49,25 @@ internal static class IntelPlatform
     /// <summary>Checks both lists; gives the root's, which the signers of TCB info and QE identity are looked up in too.</summary>
     private static RevocationList? VerifyRevocations(PckChain pck, IntelCollateral collateral, Certificate root, Assessment assessment)
     {
-        Outcome<RevocationList> rootList = RevocationList.Parse(collateral.RootCrl, "root CRL");
-        Outcome<RevocationList> pckList = RevocationList.Parse(collateral.PckCrl, "PCK CRL");
-        Outcome<IReadOnlyList<Certificate>> issuers = Pem.ParseChain(collateral.PckCrlIssuerChain, "PCK CRL issuer chain");
+        Outcome<RevocationList> rootList = collateral.RootRevocations;
+        Outcome<RevocationList> pckList = collateral.PckRevocations;
+
+        // Without a chain of its own the list has to be of the quote's authority anyway.
+        Outcome<IReadOnlyList<Certificate>> issuers = collateral.PckCrlIssuers ?? new List<Certificate> { pck.Authority };
         if ((rootList.Failure ?? pckList.Failure ?? issuers.Failure) is { } failure)
         {
             assessment.Find("intel.crl.format", failure);
             return null;
         }
 
-        if (CertificateChain.Verify(rootList.Value, root, [pck.Authority], assessment.At, "root CRL") is { } fault)
+        if (CertificateChain.Verify(rootList.Value, root, [pck.Authority], assessment.At, assessment.Memory, "root CRL") is { } fault)
         {
             assessment.Find("intel.root-crl", fault);
             return null;
         }
 
         Certificate issuer = issuers.Value[0];
-        if (CertificateChain.Verify(issuers.Value, root, assessment.At, "PCK CRL issuer chain") is { } chainFault)
+        if (CertificateChain.Verify(issuers.Value, root, assessment.At, assessment.Memory, "PCK CRL issuer chain") is { } chainFault)
         {
             assessment.Find("intel.pck-crl.chain", chainFault);
             return null;
@@ -78,7 +79,7 @@ internal static class IntelPlatform
             return null;
         }
 
-        if (CertificateChain.Verify(pckList.Value, pck.Authority, [pck.Leaf], assessment.At, "PCK CRL") is { } pckFault)
+        if (CertificateChain.Verify(pckList.Value, pck.Authority, [pck.Leaf], assessment.At, assessment.Memory, "PCK CRL") is { } pckFault)
         {
             assessment.Find("intel.pck-crl", pckFault);
             return null;
@@ -88,9 +89,8 @@ internal static class IntelPlatform
     }
 
     private static bool VerifySigned(
-        byte[] text, byte[] signature, byte[] issuerChain, RevocationList rootRevocations, Certificate root, string check, string what, Assessment assessment)
+        byte[] text, byte[] signature, Outcome<IReadOnlyList<Certificate>> chain, RevocationList rootRevocations, Certificate root, string check, string what, Assessment assessment)
     {
-        Outcome<IReadOnlyList<Certificate>> chain = Pem.ParseChain(issuerChain, $"{what} issuer chain");
         if (!chain.Succeeded)
         {
             assessment.Find($"{check}.chain", chain.Failure);
@@ -104,7 +104,7 @@ internal static class IntelPlatform
             return false;
         }
 
-        if (CertificateChain.Verify(chain.Value, root, assessment.At, $"{what} issuer chain") is { } fault)
+        if (CertificateChain.Verify(chain.Value, root, assessment.At, assessment.Memory, $"{what} issuer chain") is { } fault)
         {
             assessment.Find($"{check}.chain", fault);
             return false;
@@ -116,7 +116,7 @@ internal static class IntelPlatform
             return false;
         }
 
-        if (!signer.Key.VerifiesFixed(text, signature, HashAlgorithmName.SHA256))
+        if (!assessment.Memory.VerifiesFixedSha256(signer.Key, text, signature))
         {
             assessment.Forged($"{check}.signature", $"{what}: its signature does not hold");
             return false;

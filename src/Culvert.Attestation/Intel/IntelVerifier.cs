@@ -12,24 +12,33 @@ internal static class IntelVerifier
 
     internal static void Verify(EvidenceParts parts, Certificate root, Assessment assessment)
     {
+        if (Appraise(parts, root, assessment) is not null)
+        {
+            assessment.Complete();
+        }
+    }
+
+    /// <summary>The quote, when its signatures and its collateral hold (which says nothing of findings); null when they do not.</summary>
+    internal static IntelQuote? Appraise(EvidenceParts parts, Certificate root, Assessment assessment)
+    {
         if (!parts.TryEvidence(EvidenceFile.IntelQuote, out ReadOnlyMemory<byte> bytes))
         {
             assessment.Find("intel.quote.missing", AttestationStatus.None, "quote.bin is missing");
-            return;
+            return null;
         }
 
         Outcome<IntelQuote> parsed = IntelQuote.Parse(bytes);
         if (!parsed.Succeeded)
         {
             assessment.Find("intel.quote.format", parsed.Failure);
-            return;
+            return null;
         }
 
         IntelQuote quote = parsed.Value;
         IntelMeasurements.Record(quote, assessment);
         if (VerifyPckChain(quote, root, assessment) is not { } pck || !VerifySignatures(quote, pck.Leaf, assessment))
         {
-            return;
+            return null;
         }
 
         assessment.Vector = assessment.Vector with { InstanceIdentity = 2, RuntimeOpaque = 2 };
@@ -42,27 +51,20 @@ internal static class IntelVerifier
             AppraiseDomain(quote.Domain!, assessment);
         }
 
-        if (!parts.TryNeed(EvidenceFile.IntelCollateral, "intel.collateral.missing", assessment, out ReadOnlyMemory<byte> text))
-        {
-            return;
-        }
-
-        Outcome<IntelCollateral> collateral = IntelCollateral.Parse(text);
+        bool whole = parts.TryCollateral(EvidenceFile.IntelCollateral, out ReadOnlyMemory<byte> text);
+        Outcome<IntelCollateral> collateral = whole ? assessment.Memory.Read(text, IntelCollateral.Parse) : IntelCollateralFiles.Find(parts);
         if (!collateral.Succeeded)
         {
-            assessment.Find("intel.collateral.format", collateral.Failure);
-            return;
+            assessment.Find(whole ? "intel.collateral.format" : "intel.collateral.missing", collateral.Failure);
+            return null;
         }
 
-        if (IntelPlatform.Appraise(quote, pck, collateral.Value, root, assessment))
-        {
-            assessment.Complete();
-        }
+        return IntelPlatform.Appraise(quote, pck, collateral.Value, root, assessment) ? quote : null;
     }
 
     private static PckChain? VerifyPckChain(IntelQuote quote, Certificate root, Assessment assessment)
     {
-        Outcome<IReadOnlyList<Certificate>> chain = Pem.ParseChain(quote.PckChain.Span, "PCK chain");
+        Outcome<IReadOnlyList<Certificate>> chain = assessment.Memory.Read(quote.PckChain, text => Pem.ParseQuoted(text.Span, "PCK chain"));
         if (!chain.Succeeded)
         {
             assessment.Find("intel.pck-chain.format", chain.Failure);
@@ -76,7 +78,7 @@ internal static class IntelVerifier
             return null;
         }
 
-        if (CertificateChain.Verify(certificates, root, assessment.At, "PCK chain") is { } fault)
+        if (CertificateChain.Verify(certificates, root, assessment.At, assessment.Memory, "PCK chain") is { } fault)
         {
             assessment.Find("intel.pck-chain", fault);
             return null;
@@ -90,6 +92,11 @@ internal static class IntelVerifier
         }
 
         assessment.Measure("fmspc", Convert.FromHexString(extension.Value.Fmspc));
+        if (extension.Value.Ppid is { } ppid)
+        {
+            assessment.Measure("ppid", Convert.FromHexString(ppid));
+        }
+
         return new PckChain(certificates[0], certificates[1], extension.Value);
     }
 

@@ -4,7 +4,7 @@ using System.Formats.Asn1;
 namespace Culvert.Attestation;
 
 /// <summary>What a PCK certificate says of its platform (Intel SGX PCK certificate specification, 1.3.5): OID 1.2.840.113741.1.13.1.</summary>
-internal sealed record PckExtension(ImmutableArray<byte> ComponentSvns, int PceSvn, ImmutableArray<byte> CpuSvn, string Fmspc, string PceId)
+internal sealed record PckExtension(ImmutableArray<byte> ComponentSvns, int PceSvn, ImmutableArray<byte> CpuSvn, string Fmspc, string PceId, string? Ppid)
 {
     private const string Root = "1.2.840.113741.1.13.1";
     private const int Components = 16;
@@ -42,7 +42,8 @@ internal sealed record PckExtension(ImmutableArray<byte> ComponentSvns, int PceS
             Number(Need(tcb, $"{Root}.2.17"), ushort.MaxValue),
             [.. Octets(Need(tcb, $"{Root}.2.18"), 16)],
             Convert.ToHexStringLower(Octets(Need(entries, $"{Root}.4"), 6)),
-            Convert.ToHexStringLower(Octets(Need(entries, $"{Root}.3"), 2)));
+            Convert.ToHexStringLower(Octets(Need(entries, $"{Root}.3"), 2)),
+            entries.TryGetValue($"{Root}.1", out AsnReader? ppid) ? Convert.ToHexStringLower(Octets(ppid, 16)) : null);
     }
 
     private static Dictionary<string, AsnReader> Entries(ReadOnlyMemory<byte> encoded)

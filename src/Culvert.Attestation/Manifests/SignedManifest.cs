@@ -4,7 +4,7 @@ namespace Culvert.Attestation;
 
 /// <summary>A manifest with the signatures on it, as its file has them. Nothing is verified yet.</summary>
 /// <param name="Manifest">What is stated.</param>
-/// <param name="Digest">SHA-256 of the canonical form without signatures: what versions and releases name.</param>
+/// <param name="Digest">SHA-256 of a label and the canonical form without signatures: what versions and releases name.</param>
 /// <param name="Signatures">By whom, and what.</param>
 public sealed record SignedManifest(Manifest Manifest, ImmutableArray<byte> Digest, ImmutableArray<ManifestSignature> Signatures);
 

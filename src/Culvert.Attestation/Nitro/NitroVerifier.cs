@@ -63,7 +63,7 @@ internal static class NitroVerifier
             chain.Add(certificate.Value);
         }
 
-        if (CertificateChain.Verify(chain, root, assessment.At, "Nitro chain") is { } fault)
+        if (CertificateChain.Verify(chain, root, assessment.At, assessment.Memory, "Nitro chain") is { } fault)
         {
             assessment.Find("nitro.chain", fault);
             return null;

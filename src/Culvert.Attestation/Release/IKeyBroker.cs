@@ -13,6 +13,9 @@ public interface IKeyBroker
 
     /// <summary>Keys for evidence. A challenge serves once.</summary>
     ValueTask<Outcome<ReleaseAnswer>> ReleaseAsync(ReleaseRequest request, CancellationToken cancellationToken);
+
+    /// <summary>All versions of a job's manifest, from the first to the current one, for proofs. Public; whoever uses them verifies them.</summary>
+    ValueTask<Outcome<ImmutableArray<SignedManifest>>> ManifestsAsync(string job, CancellationToken cancellationToken);
 }
 
 /// <summary>What somebody wants keys for.</summary>

@@ -31,8 +31,8 @@ public sealed record ReleaseBinding
     /// <summary>The plan.</summary>
     public required PlanDigest Plan { get; init; }
 
-    /// <summary>The job's name.</summary>
-    public required string Job { get; init; }
+    /// <summary><see cref="JobDigest"/> of the job's name: hosts carry it, and are not told names.</summary>
+    public required ImmutableArray<byte> Job { get; init; }
 
     /// <summary>The run.</summary>
     public required RunId Run { get; init; }
@@ -52,6 +52,9 @@ public sealed record ReleaseBinding
     /// <summary>The enclave's fresh signing key: SubjectPublicKeyInfo, P-256.</summary>
     public required ImmutableArray<byte> SigningKey { get; init; }
 
+    /// <summary>What a job is called where its name is not to be known: a labelled SHA-256.</summary>
+    public static ImmutableArray<byte> JobDigest(string job) => [.. SHA256.HashData([.. "culvert v1 job\0"u8, .. System.Text.Encoding.UTF8.GetBytes(job)])];
+
     /// <summary>The labelled hash: what evidence binds, 32 bytes.</summary>
     public byte[] ReportData()
     {
@@ -62,7 +65,7 @@ public sealed record ReleaseBinding
         writer.Part(Owner.AsSpan());
         writer.Part(Manifest.AsSpan());
         writer.Write(Plan.ToBytes());
-        writer.Text(Job);
+        writer.Part(Job.AsSpan());
         writer.UInt128(Run.Value);
         writer.Part(Inputs.AsSpan());
         writer.Int32(Epoch.Value);

@@ -9,6 +9,9 @@ namespace Culvert.Attestation;
 /// </summary>
 public sealed class SimulationEvidence
 {
+    /// <summary>The name of its file in a folder of evidence.</summary>
+    public const string FileName = EvidenceFile.Simulation;
+
     /// <summary>Bytes of the whole.</summary>
     public const int Bytes = SignedBytes + 64;
 

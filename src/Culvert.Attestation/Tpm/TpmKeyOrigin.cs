@@ -46,7 +46,7 @@ internal static class TpmKeyOrigin
                 return false;
             }
 
-            last = CertificateChain.Verify(chain, authority.Value, assessment.At, "attestation key's chain");
+            last = CertificateChain.Verify(chain, authority.Value, assessment.At, assessment.Memory, "attestation key's chain");
             if (last is null)
             {
                 return true;

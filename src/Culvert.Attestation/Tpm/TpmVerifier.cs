@@ -14,7 +14,7 @@ internal static class TpmVerifier
 
     internal static void Verify(EvidenceParts parts, Assessment assessment)
     {
-        if (ReadKey(parts, assessment) is not { } key)
+        if (TpmKeyParts.Read(parts, assessment) is not { } key)
         {
             return;
         }
@@ -35,8 +35,14 @@ internal static class TpmVerifier
             }
 
             string bank = stem == "quote" ? "sha256" : stem["quote-".Length..];
-            if (VerifyQuote(attest, TpmSignature.Parse(signature), key, $"pcrs-{bank}.json", parts, assessment) is not { } quote)
+            if (VerifyQuote(attest, TpmSignature.Parse(signature), key.Key, $"pcrs-{bank}.json", parts, assessment) is not { } quote)
             {
+                return;
+            }
+
+            if (!key.IsOf(quote, TpmSignature.Parse(signature).Value))
+            {
+                assessment.Find("tpm.ak.name", AttestationStatus.Contraindicated, "the public area is not that of the key that signed the quote: their names differ");
                 return;
             }
 
@@ -56,7 +62,7 @@ internal static class TpmVerifier
         }
 
         assessment.Tcb = new TcbAssessment("NotApplicable", []);
-        if (TpmKeyOrigin.Verify(key, parts, assessment))
+        if (TpmKeyOrigin.Verify(key.Key, parts, assessment))
         {
             assessment.Vector = assessment.Vector with { InstanceIdentity = 2, Hardware = 2 };
             assessment.Complete();
@@ -96,66 +102,6 @@ internal static class TpmVerifier
 
         Record(quote, bank, registers, assessment);
         return CompareLog(bank, registers, parts, assessment) ? quote : null;
-    }
-
-    private static PublicKey? ReadKey(EvidenceParts parts, Assessment assessment)
-    {
-        List<PublicKey> keys = [];
-        if (parts.TryEvidence(EvidenceFile.TpmAkPublic, out ReadOnlyMemory<byte> area))
-        {
-            Outcome<TpmPublic> known = TpmPublic.Parse(area);
-            if (!known.Succeeded)
-            {
-                assessment.Find("tpm.ak.format", known.Failure);
-                return null;
-            }
-
-            if (!known.Value.IsAttestationKey)
-            {
-                assessment.Find("tpm.ak.attributes", AttestationStatus.Contraindicated, "the key is no restricted signing key that the TPM made and keeps: it could sign a made-up quote");
-                return null;
-            }
-
-            keys.Add(known.Value.Key);
-        }
-
-        if (parts.TryEvidence(EvidenceFile.AkPublicKey, out ReadOnlyMemory<byte> encoded))
-        {
-            Outcome<PublicKey> known = PublicKey.OfSubjectPublicKeyInfo(encoded);
-            if (!known.Succeeded)
-            {
-                assessment.Find("tpm.ak.format", known.Failure);
-                return null;
-            }
-
-            keys.Add(known.Value);
-        }
-
-        if (parts.TryEvidence(EvidenceFile.TpmAkCertificate, out ReadOnlyMemory<byte> certificate))
-        {
-            Outcome<Certificate> known = Certificate.Parse(certificate, EvidenceFile.TpmAkCertificate);
-            if (!known.Succeeded)
-            {
-                assessment.Find("tpm.ak.format", known.Failure);
-                return null;
-            }
-
-            keys.Add(known.Value.Key);
-        }
-
-        if (keys.Count == 0)
-        {
-            assessment.Find("tpm.ak.missing", AttestationStatus.None, "there is no attestation key: give its certificate");
-            return null;
-        }
-
-        if (keys.Any(key => !key.Is(keys[0])))
-        {
-            assessment.Find("tpm.ak.mismatch", AttestationStatus.Contraindicated, "certificate, public area and public key are not of one key");
-            return null;
-        }
-
-        return keys[0];
     }
 
     /// <summary>The values that are given, or those that the log leads to.</summary>

@@ -19,7 +19,11 @@ internal static class CommandTree
         root.Add(OpenCommand.Make());
         root.Add(VerifyCommand.Make());
         root.Add(InspectCommand.Make());
+        root.Add(Measure.MeasureCommand.Make());
+        root.Add(Proofs.ProofCommand.Make());
         root.Add(Attest.AttestCommand.Make());
+        root.Add(Manifests.ManifestCommand.Make());
+        root.Add(Broker.BrokerCommand.Make());
         root.Add(Simulate.SimulateCommand.Create());
         root.Add(Bench());
         return root;

@@ -95,6 +95,8 @@ internal sealed class FirstRows(int rowsMax) : IDisposable
     {
         public override string Canonical => "peek";
 
+        public string Form => "peek";
+
         public override string Description => "peek";
 
         public ISinkWriter Open(Schema schema, PartitionId partition, ReadOnlySpan<byte> position)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Culvert.Attestation;
 using Culvert.Cli.Jobs;
 using Culvert.Cli.Output;
 using Culvert.Cli.Progress;
@@ -20,10 +21,12 @@ internal sealed class JobRunning(RunRequest request)
         request.Check();
         using Interruption interruption = new();
         using Secret? owner = request.Key?.Open();
-        LoadedJob loaded = LoadedJob.Load(request.Job.OwnedBy(owner));
+        (IKeyBroker Broker, IDisposable Owned)? keys = request.Keys.Open(owner);
+        using IDisposable? owned = keys?.Owned;
+        LoadedJob loaded = LoadedJob.Load(request.Job.OwnedBy(owner) with { IsSealedForOthers = owner is null && keys is not null });
         Job job = request.Protection is { } protection ? JobProtection.Apply(loaded.File.Job, protection) : loaded.File.Job;
         using ResultOutput result = request.EffectiveFormat == "sealed"
-            ? ResultOutput.Sealed(job, request.Output!, () => Secret.CopyOf(owner!.Bytes), _coverage)
+            ? ResultOutput.Sealed(job, request.Output!, () => owner is null ? throw OwnerKeyException.Usage("the result is sealed in this process, which needs the owner's key: --key FILE") : Secret.CopyOf(owner.Bytes), _coverage)
             : ResultOutput.Choose(request);
         job = result.Apply(job);
         Plan plan = Plan.Compile(job);
@@ -32,8 +35,9 @@ internal sealed class JobRunning(RunRequest request)
             Terminal.Error.WriteLine("culvert: the input is sealed and the stages are open: it is opened here, in this process");
         }
 
+        RunProof? proof = request.Prove is null ? null : new RunProof();
         bool talks = Terminal.ErrorIsTerminal && !request.Quiet;
-        RunReport report = RunToEnd(JobRun.StartAsync(plan, owner, Options(plan, loaded.File.Workers)).GetAwaiter().GetResult(), interruption, talks);
+        RunReport report = RunToEnd(JobRun.StartAsync(plan, owner, Options(plan, loaded.File.Workers) with { Broker = keys?.Broker, Proof = proof }).GetAwaiter().GetResult(), interruption, talks);
         if (!report.Finished)
         {
             TellStopped(report);
@@ -42,6 +46,11 @@ internal sealed class JobRunning(RunRequest request)
 
         result.Write(job.Name, report);
         Terminal.Flush();
+        if (proof is not null)
+        {
+            ProofFile.Write(request.Prove!, proof.Build(owner, MachineClock.Instance.UtcNow));
+        }
+
         if (!request.Quiet)
         {
             RunSummary.Tell(report, talks, Terminal.Error);

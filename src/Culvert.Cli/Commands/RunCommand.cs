@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
+using Culvert.Engine;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Commands;
@@ -27,9 +28,14 @@ internal static class RunCommand
         Option<string?> protection = JobSymbols.OneOf(
             "--protection", "Where stages that do not fix it may show their data: to this machine, to worker processes, to enclaves only", "open", "sealed", "enclave");
         Option<long?> epc = JobSymbols.StateBytes();
+        Option<string?> broker = new("--broker") { Description = "The owner's key broker, which verifies enclaves' evidence and gives them their keys; with sealed input and a sealed result no --key is needed", HelpName = "URL" };
+        Option<string?> authority = new("--broker-ca") { Description = "The certificate of the broker's authority, PEM; default: what the system trusts", HelpName = "FILE" };
+        Option<string?> manifest = new("--manifest") { Description = "Instead of a broker: releases keys by this manifest in this process, with --key", HelpName = "FILE" };
+        Option<string?> prove = new("--prove") { Description = "Writes what an auditor needs to check the result offline ('culvert verify FILE')", HelpName = "FILE" };
         Command command = new("run", "Run a job")
         {
-            job, input, workers, format, output, snapshots, interval, resume, quiet, malformed, follow, key, passphrase, protection, epc,
+            job, input, workers, format, output, snapshots, interval, resume, quiet, malformed, follow, key, passphrase, protection, epc, broker, authority,
+            manifest, prove,
         };
         command.SetAction(parsed => new JobRunning(new RunRequest(
             JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input), parsed.GetValue(malformed)) with { Follow = parsed.GetValue(follow) })
@@ -50,6 +56,8 @@ internal static class RunCommand
                 _ => null,
             },
             StateBytesMax = parsed.GetValue(epc),
+            Keys = new KeySource { Broker = parsed.GetValue(broker), BrokerAuthority = parsed.GetValue(authority), Manifest = parsed.GetValue(manifest) },
+            Prove = parsed.GetValue(prove),
         }).Run());
         return command;
     }

@@ -1,5 +1,6 @@
 using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
+using Culvert.Engine;
 using Culvert.Streams;
 
 namespace Culvert.Cli.Commands;
@@ -18,6 +19,12 @@ internal sealed record RunRequest(JobRequest Job)
 
     /// <summary>The owner's key, or null.</summary>
     internal OwnerKeyChoice? Key { get; init; }
+
+    /// <summary>Where enclaves get their keys from.</summary>
+    internal KeySource Keys { get; init; } = new();
+
+    /// <summary>The file of the proof, or null.</summary>
+    internal string? Prove { get; init; }
 
     /// <summary>The protection of stages that do not fix their own; null leaves the job's.</summary>
     internal Protection? Protection { get; init; }
@@ -57,12 +64,22 @@ internal sealed record RunRequest(JobRequest Job)
             throw new CommandFailedException(ExitCode.Failed, $"cannot resume: there is no folder {Snapshots}");
         }
 
-        if (EffectiveFormat == "sealed" && (Key is null || Output is null or "-"))
+        if (Keys.WhatIsWrong(Key is not null) is { } wrong)
+        {
+            throw CommandFailedException.Usage(wrong);
+        }
+
+        if (Prove is not null && !Keys.Attests)
+        {
+            throw CommandFailedException.Usage("--prove needs evidence that somebody verifies: --broker URL, or --manifest FILE with --key");
+        }
+
+        if (EffectiveFormat == "sealed" && ((Key is null && Keys.Broker is null) || Output is null or "-"))
         {
             throw CommandFailedException.Usage("a sealed result needs --key FILE and a file for it: -o result.sealed");
         }
 
-        if (Protection is not null and not Streams.Protection.Open && Key is null)
+        if (Protection is not null and not Streams.Protection.Open && Key is null && Keys.Broker is null)
         {
             throw CommandFailedException.Usage($"--protection {Protection.ToString()!.ToLowerInvariant()} needs the owner's key: --key FILE ('culvert keys new owner.key' makes one)");
         }

@@ -28,7 +28,8 @@ internal static class UsageErrors
 
         if (arguments.Length == 0)
         {
-            said = ["say what to do: run, lint, plan, test, peek, generate, keys or bench"];
+            string[] commands = [.. command.Subcommands.Where(subcommand => !subcommand.Hidden).Select(subcommand => subcommand.Name)];
+            said = [$"say what to do: {string.Join(", ", commands[..^1])} or {commands[^1]}"];
         }
 
         foreach (string message in said.Distinct())

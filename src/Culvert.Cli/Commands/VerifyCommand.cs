@@ -1,35 +1,84 @@
 using System.CommandLine;
 using System.Globalization;
+using Culvert.Attestation;
 using Culvert.Cli.Commands.Keys;
+using Culvert.Cli.Commands.Proofs;
 using Culvert.Cli.Output;
 using Culvert.Cli.Sealed;
 using Culvert.Sealing;
 
 namespace Culvert.Cli.Commands;
 
-/// <summary><c>culvert verify</c>: reads and authenticates all of sealed files.</summary>
+/// <summary><c>culvert verify</c>: of sealed files, reads and authenticates everything; of a result's proof, checks it. Which it is, the bytes tell.</summary>
 internal static class VerifyCommand
 {
     internal static Command Make()
     {
-        Argument<string[]> files = new("FILE") { Description = "Sealed files", Arity = ArgumentArity.OneOrMore };
-        Option<string?> key = SealedSymbols.Key();
+        Argument<string[]> files = new("FILE") { Description = "A result's proof, or sealed files", Arity = ArgumentArity.OneOrMore };
+        Option<string?> key = OwnerKeyOptions.Key();
         Option<string?> passphrase = OwnerKeyOptions.PassphraseFile();
         Option<bool> quiet = SealedSymbols.Quiet();
-        Command command = new("verify", "Read and authenticate all of a sealed file") { files, key, passphrase, quiet };
+        ProofOptions proofs = new();
+        Command command = new("verify", "Check a result's proof offline, or read and authenticate all of sealed files") { files, key, passphrase, quiet };
+        proofs.AddTo(command);
         command.SetAction(parsed =>
         {
             using Interruption interruption = new();
-            using Secret owner = OwnerKeyChoice.Of(parsed, key, passphrase)!.Open();
-            bool all = true;
-            foreach (string file in parsed.GetValue(files)!)
+            string[] paths = parsed.GetValue(files)!;
+            OwnerKeyChoice? owner = OwnerKeyChoice.Of(parsed, key, passphrase);
+            if (IsProof(paths))
             {
-                all &= Verify(file, owner, parsed.GetValue(quiet));
+                return new ProofChecking(proofs.Read(parsed, paths[0]) with { Key = owner, Quiet = parsed.GetValue(quiet) }).Run();
             }
 
-            return all ? ExitCode.Success : ExitCode.Failed;
+            if (proofs.FirstGiven(parsed) is { } given)
+            {
+                throw CommandFailedException.Usage($"{given} is for proofs, and {paths[0]} is none");
+            }
+
+            if (owner is null)
+            {
+                throw CommandFailedException.Usage($"--key FILE is needed to verify a sealed file: only who has the owner's key can tell what is authentic");
+            }
+
+            return VerifySealed(paths, owner, parsed.GetValue(quiet));
         });
         return command;
+    }
+
+    private static int VerifySealed(string[] paths, OwnerKeyChoice key, bool quiet)
+    {
+        using Secret owner = key.Open();
+        bool all = true;
+        foreach (string path in paths)
+        {
+            all &= Verify(path, owner, quiet);
+        }
+
+        return all ? ExitCode.Success : ExitCode.Failed;
+    }
+
+    /// <summary>Whether it is a proof that is asked about. What cannot be read is not; whoever opens it says why.</summary>
+    private static bool IsProof(string[] paths)
+    {
+        bool[] are = [.. paths.Select(BeginsAsProof)];
+        return are is [true] || (are.Any(a => a)
+            ? throw CommandFailedException.Usage($"{paths[Array.IndexOf(are, true)]} is a proof: one is verified at a time, and no sealed files with it")
+            : false);
+    }
+
+    private static bool BeginsAsProof(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            Span<byte> beginning = stackalloc byte[64];
+            return ProofDocument.Begins(beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)]);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static bool Verify(string path, Secret owner, bool quiet)

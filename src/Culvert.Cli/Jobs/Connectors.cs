@@ -20,7 +20,7 @@ internal sealed class Connectors(JobRequest request, JobFolder folder) : IConnec
         ImmutableArray<string> inputs = folder.ResolveInputs(asked.Paths);
         if (SealedFileSource.AreSealed(inputs))
         {
-            return request.Owner is null
+            return request.Owner is null && !request.IsSealedForOthers
                 ? new Failure(FailureKind.Missing, $"{string.Join(", ", inputs)} is sealed: name the owner's key with --key")
                 : new SealedFileSourceSpec(folder.SealedSettings(inputs));
         }

@@ -49,6 +49,13 @@ internal sealed class JobFolder(JobRequest request) : IJobFiles
         {
             if (SealedFileSource.AreSealed(inputs))
             {
+                if (request.Owner is null && request.IsSealedForOthers)
+                {
+                    return options.Columns.IsEmpty
+                        ? InputFailure($"{string.Join(", ", inputs)} is sealed, and without the owner's key its columns are not known: declare them with 'columns' and 'types'")
+                        : new Schema(options.Columns.Select(c => new Field(c.Name, options.Types.GetValueOrDefault(c.Name, c.Type ?? new ColumnType(ValueKind.Text)))));
+                }
+
                 Schema stored = SealedFileSource.ReadSchema(SealedSettings(inputs));
                 bool nameless = stored.Fields.Select((f, i) => f.Name == $"column{i + 1}").All(n => n);
                 return nameless && options.Columns.Any(c => stored.IndexOf(c.Name) < 0)
@@ -84,7 +91,9 @@ internal sealed class JobFolder(JobRequest request) : IJobFiles
     internal SealedFileSourceSettings SealedSettings(ImmutableArray<string> inputs) => new()
     {
         Inputs = inputs,
-        Owner = request.Owner ?? throw new SourceFailedException($"{string.Join(", ", inputs)} is sealed: name the owner's key with --key"),
+        Owner = request.Owner ?? (request.IsSealedForOthers
+            ? () => throw OwnerKeyException.Usage($"{string.Join(", ", inputs)} is sealed, and a stage here would have to open it: name the owner's key with --key")
+            : throw new SourceFailedException($"{string.Join(", ", inputs)} is sealed: name the owner's key with --key")),
     };
 
     /// <summary>The types that the job declares, in place of those that the file has; whether they fit is checked when it is opened.</summary>

@@ -22,6 +22,9 @@ internal sealed record JobRequest(string Path)
     /// <summary>Gives the owner's secret, for input that is sealed; null when no key was named.</summary>
     internal Func<Secret>? Owner { get; init; }
 
+    /// <summary>Sealed input is not opened in this process: enclaves get its keys from the owner's broker.</summary>
+    internal bool IsSealedForOthers { get; init; }
+
     /// <summary>The same for an owner whose secret is here, or not; it stays the caller's, until the job has been read and run.</summary>
     internal JobRequest OwnedBy(Secret? owner) => owner is null ? this : this with { Owner = () => Secret.CopyOf(owner.Bytes) };
 

@@ -36,6 +36,10 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true)]
     internal static partial int Open(byte* path, int flags, int mode);
 
+    /// <summary>Another name for a file; fails where there is a file of that name.</summary>
+    [LibraryImport(Library, EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Link(string path, string another);
+
     [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
     internal static partial int ProcessControl(int option, nuint a, nuint b, nuint c, nuint d);
 

@@ -35,7 +35,7 @@ internal static class SimulatedEnclave
     private static unsafe int Restart(EnclaveArguments arguments)
     {
         int abi = Landlock.Abi;
-        if (abi == 0 || !Landlock.Restrict(abi, ReadableFolders(), s_readableFiles))
+        if (abi == 0 || !Landlock.Restrict(abi, ReadableFolders(), arguments.Quotes ? [.. s_readableFiles, arguments.KeyFile] : s_readableFiles))
         {
             if (!arguments.AllowsWeakerLockdown)
             {
@@ -77,6 +77,7 @@ internal static class SimulatedEnclave
             checkPeer: () => LinuxCalls.ParentProcessId() == host ? null : new Failure(FailureKind.Io, "the host's process is gone"));
         try
         {
+            SimulatedQuoter? quoter = arguments.Quotes ? SimulatedQuoter.Load(arguments) : null;
             WarmUp.Run(main.Method.Module.Assembly);
             warmUp?.Invoke();
             if (!SeccompFilter.Install() && !arguments.AllowsWeakerLockdown)
@@ -91,6 +92,7 @@ internal static class SimulatedEnclave
                 Outside = arguments.OutsideMebibytes > 0
                     ? new OutsideRegion(region.Value, RingLayout.RegionBytes(arguments.RingBytes), (long)arguments.OutsideMebibytes << 20)
                     : null,
+                Quoter = quoter,
             });
         }
         catch (Exception failure)

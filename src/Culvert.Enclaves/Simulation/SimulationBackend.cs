@@ -15,6 +15,8 @@ public sealed class SimulationBackend : IEnclaveBackend
     private const long OutsideBytesLimit = 64L << 40;
     private const long HeapBytesMin = 16 << 20;
 
+    private readonly Dictionary<string, EnclaveImage> _images = [];
+
     /// <inheritdoc/>
     public string Name => BackendName;
 
@@ -36,6 +38,22 @@ public sealed class SimulationBackend : IEnclaveBackend
             return new Failure(FailureKind.Missing, $"cannot start an enclave: there is no {executable}");
         }
 
+        string folder = Path.GetDirectoryName(arguments.Count > 0 && arguments[0].EndsWith(".dll", StringComparison.Ordinal) ? arguments[0] : executable)!;
+        EnclaveImage image = ImageOf(folder);
+        (string measurement, string keyFile) = ("", "");
+        if (options.Quotes)
+        {
+            Outcome<ReadOnlyMemory<byte>> digest = image.Digest();
+            Outcome<SimulationIdentity> identity = SimulationIdentity.LoadOrCreate();
+            if (!digest.Succeeded || !identity.Succeeded)
+            {
+                return (digest.Failure ?? identity.Failure)!;
+            }
+
+            identity.Value.Dispose();
+            (measurement, keyFile) = (Convert.ToHexStringLower(digest.Value.Span), Path.GetFullPath(SimulationIdentity.DefaultPath));
+        }
+
         Outcome<SharedRegion> region = SharedRegion.Create(RingLayout.RegionBytes(options.RingBytes) + options.OutsideBytes);
         if (!region.Succeeded)
         {
@@ -44,15 +62,28 @@ public sealed class SimulationBackend : IEnclaveBackend
 
         SharedRegion shared = region.Value;
         RingChannel channel = new(shared, isHost: true, options.RingBytes, options.MessageBytesMax);
-        string[] all = [.. arguments, .. EnclaveArguments.ForFirstStart(options).ToArguments()];
-        string folder = Path.GetDirectoryName(arguments.Count > 0 && arguments[0].EndsWith(".dll", StringComparison.Ordinal) ? arguments[0] : executable)!;
-        return EnclaveProcess.Start(channel, new EnclaveImage(folder), () =>
+        string[] all = [.. arguments, .. EnclaveArguments.ForFirstStart(options, measurement, keyFile).ToArguments()];
+        return EnclaveProcess.Start(channel, image, () =>
         {
             Outcome<int> process = Spawning.Start(
                 executable, all, EnclaveEnvironment.For(options.HeapBytesMax), shared.Descriptor, options.ShowsStandardError);
             shared.CloseDescriptor();
             return process;
         });
+    }
+
+    /// <summary>A folder is hashed once, however many enclaves are started from it.</summary>
+    private EnclaveImage ImageOf(string folder)
+    {
+        lock (_images)
+        {
+            if (!_images.TryGetValue(folder, out EnclaveImage? image))
+            {
+                _images.Add(folder, image = new EnclaveImage(folder));
+            }
+
+            return image;
+        }
     }
 
     private static (string Executable, IReadOnlyList<string> Arguments) Program(EnclaveOptions options)

@@ -42,7 +42,7 @@ public sealed class BlockServices(IClock clock, IEntropy entropy, StateBudget? b
             throw new StageFailedException($"a sink in the open ({sink.Sink.Canonical}) is written at the owner, not behind a boundary");
         }
 
-        ReadInputs(worker);
+        _ = ReadInputs(worker);
         return new BlockSink(worker, sink, partition, position, entropy, () => new SealedCoverage
         {
             RowsRead = partition.Value == 0 ? _inputRows : 0,
@@ -60,12 +60,12 @@ public sealed class BlockServices(IClock clock, IEntropy entropy, StateBudget? b
     {
     }
 
-    /// <summary>A result names the inputs that it is of, as their ends pin them.</summary>
-    private void ReadInputs(StageWorker worker)
+    /// <inheritdoc/>
+    public IReadOnlyList<SealedInput> ReadInputs(StageWorker worker)
     {
         if (_readInputs)
         {
-            return;
+            return _inputs;
         }
 
         _readInputs = true;
@@ -78,6 +78,8 @@ public sealed class BlockServices(IClock clock, IEntropy entropy, StateBudget? b
                 _inputRows += file.Ends.Sum(e => e.RowCount);
             }
         }
+
+        return _inputs;
     }
 
     private sealed class DiscardedRows : ISinkWriter

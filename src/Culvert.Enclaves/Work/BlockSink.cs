@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using Culvert.Attestation;
 using Culvert.Sealing;
 using Culvert.Stages;
 using Culvert.Streams;
@@ -10,7 +11,7 @@ namespace Culvert.Enclaves;
 /// A sealed result as the sink of a stage behind a boundary: rows are gathered into row groups, sealed, and given to the host,
 /// which appends them to a file. Each partition writes a strand of its own.
 /// </summary>
-internal sealed class BlockSink : ISinkWriter
+internal sealed class BlockSink : ISinkWriter, IStrandSink
 {
     /// <summary>Rows of a row group.</summary>
     private const int GroupRows = 65_536;
@@ -20,6 +21,7 @@ internal sealed class BlockSink : ISinkWriter
     private readonly RowGroupBuilder _rows;
     private readonly ArrayBufferWriter<byte> _block = new();
     private readonly Func<SealedCoverage> _coverage;
+    private readonly SealedFileHeader _header;
     private bool _completed;
 
     internal BlockSink(StageWorker worker, SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position, IEntropy entropy, Func<SealedCoverage> coverage)
@@ -31,7 +33,7 @@ internal sealed class BlockSink : ISinkWriter
             throw new StageFailedException(failure.Message);
         }
 
-        (_worker, _coverage) = (worker, coverage);
+        (_worker, _coverage, _header) = (worker, coverage, header.Value);
         if (position.IsEmpty)
         {
             _strand = new SealedStrandWriter(output.Key, header.Value, partition.Value, entropy);
@@ -44,6 +46,9 @@ internal sealed class BlockSink : ISinkWriter
 
         _rows = new RowGroupBuilder(sink.Schema, GroupRows);
     }
+
+    /// <summary>The strand at its end; null before.</summary>
+    public ResultStrand? Strand { get; private set; }
 
     public void Write(Batch batch, Round round)
     {
@@ -71,7 +76,8 @@ internal sealed class BlockSink : ISinkWriter
         _completed = true;
         Flush();
         _block.ResetWrittenCount();
-        _strand.End(_coverage().ToBytes(), _block);
+        StrandEnd end = _strand.End(_coverage().ToBytes(), _block);
+        Strand = new ResultStrand(_header.Stream, _header.Tag, end.Strand, _header.StrandCount, end.GroupCount, end.Tag);
         Send();
     }
 

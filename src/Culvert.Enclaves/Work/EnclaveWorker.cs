@@ -10,11 +10,11 @@ public static class EnclaveWorker
 
     /// <summary>Runs a worker whose plans <paramref name="builder"/> makes.</summary>
     public static int Run(EnclaveContext context, IPlanBuilder builder) =>
-        WorkerProgram.Run(context.Channel, context.Backend, builder, setup => new BlockServices(
+        WorkerProgram.Run(context.Channel, context.Backend, context.Quoter, builder, setup => new BlockServices(
             MachineClock.Instance, MachineEntropy.Instance, BudgetOf(context, setup)));
 
     /// <summary>Where the owner set a limit, state beyond it leaves for the memory that the host gives; without such memory all of it stays.</summary>
-    private static StateBudget? BudgetOf(EnclaveContext context, WorkerSetup setup) => setup.StateBytesMax > 0 && context.Outside is { } outside
-        ? new StateBudget(setup.StateBytesMax, outside, MachineEntropy.Instance)
+    private static StateBudget? BudgetOf(EnclaveContext context, WorkerSetup setup) => setup.Task.StateBytesMax > 0 && context.Outside is { } outside
+        ? new StateBudget(setup.Task.StateBytesMax, outside, MachineEntropy.Instance)
         : null;
 }

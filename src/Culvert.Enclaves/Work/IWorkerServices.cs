@@ -1,3 +1,4 @@
+using Culvert.Sealing;
 using Culvert.Stages;
 using Culvert.Streams;
 
@@ -17,6 +18,9 @@ public interface IWorkerServices
 
     /// <summary>As <see cref="IStageServices.OpenSink"/>.</summary>
     ISinkWriter OpenSink(StageWorker worker, SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position);
+
+    /// <summary>The sealed files of a run that can be opened here, as their ends pin them. Asks the host when first called.</summary>
+    IReadOnlyList<SealedInput> ReadInputs(StageWorker worker);
 
     /// <summary>Takes a partition's sealed report; only the owner's worker gets any.</summary>
     void Report(Producer from, PartitionReport report);

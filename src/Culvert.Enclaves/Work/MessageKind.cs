@@ -6,13 +6,13 @@ namespace Culvert.Enclaves;
 /// </summary>
 public enum MessageKind : byte
 {
-    /// <summary>Worker to host, first: its fresh public key, what it runs in, and the evidence for both.</summary>
+    /// <summary>Worker to host, first: its fresh public keys, and what it runs in.</summary>
     Hello = 1,
 
-    /// <summary>Host to worker, once: plan, keys and code, sealed by the owner to the key of the hello.</summary>
+    /// <summary>Host to worker, once: plan and code from whoever started the run, keys from the owner's broker, sealed to the key of the hello.</summary>
     Release = 2,
 
-    /// <summary>Worker to host: the release was opened and its plan can run here.</summary>
+    /// <summary>Worker to host: the release was opened and its plan can run here; with the header of the sealed result, if it writes one.</summary>
     Ready = 3,
 
     /// <summary>Host to worker: hold a partition, anew or from a snapshot.</summary>
@@ -50,4 +50,13 @@ public enum MessageKind : byte
 
     /// <summary>Host to worker: end.</summary>
     Stop = 15,
+
+    /// <summary>Host to worker, once, before the release: what evidence is to be about.</summary>
+    Challenge = 16,
+
+    /// <summary>Worker to host: evidence that binds the challenge and the keys of the hello.</summary>
+    Evidence = 17,
+
+    /// <summary>Worker to host: what a partition that has finished states, signed (docs/specs/proof.md).</summary>
+    Statement = 18,
 }

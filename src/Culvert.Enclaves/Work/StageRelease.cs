@@ -1,86 +1,169 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Culvert.Attestation;
 using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Enclaves;
 
 /// <summary>
-/// A release: what the owner seals to a worker's fresh key (docs/specs/enclave-boundary.md). The plan in its canonical form,
-/// the code that goes with it, and the keys. It is bound to the run, the plan's digest and the worker's key.
+/// A release as it reaches a worker (docs/specs/enclave-boundary.md): the task, sealed to the worker's fresh key by whoever
+/// starts the run, and the key bundles of its stages, sealed by the owner's broker. Both are bound to one
+/// <see cref="ReleaseBinding"/>, and the bundles name the plan that the task has to bring.
 /// </summary>
 public static class StageRelease
 {
-    private const byte Version = 1;
-    private const int BindingBytesMax = 1024;
-    private const int KeysMax = 1 << 16;
+    private const byte Version = 2;
+    private const int StagesMax = 1 << 12;
+    private const int FilesMax = 1 << 16;
     private const int PlanBytesMax = 32 << 20;
     private const int CodeBytesMax = 8 << 20;
-    private const int HeaderBytesMax = 1 << 20;
+    private const int BundleBytesMax = 8 << 20;
 
-    private static readonly byte[] s_purpose = [.. "culvert v1 release"u8];
-
-    /// <summary>Seals a setup to a worker. <paramref name="code"/> is for the worker's <see cref="IPlanBuilder"/>.</summary>
-    public static byte[] Seal(WorkerSetup setup, ReadOnlySpan<byte> code, HpkePublicKey worker, IEntropy entropy)
+    /// <summary>
+    /// Writes a release. <paramref name="code"/> is for the worker's <see cref="IPlanBuilder"/>. A plan that is too long to be
+    /// released throws <see cref="PlanException"/>.
+    /// </summary>
+    public static byte[] Seal(
+        WorkerTask task,
+        ReadOnlySpan<byte> code,
+        ImmutableSortedDictionary<StageId, ImmutableArray<byte>> bundles,
+        ReleaseBinding binding,
+        HpkePublicKey worker,
+        IEntropy entropy)
     {
-        ArrayBufferWriter<byte> writer = new(1 << 16);
+        ArrayBufferWriter<byte> inside = new(1 << 16);
         try
         {
-            writer.Byte(Version);
-            writer.UInt128(setup.Run.Value);
-            writer.Part(setup.Binding);
-            writer.Int64(setup.StateBytesMax);
-            writer.Part(setup.Plan.WriteCanonical());
-            writer.Part(code);
-            WriteKeys(writer, setup.EdgeKeys, e => e.Value);
-            WriteKeys(writer, setup.DispatchKeys, e => e.Value);
-            WriteKeys(writer, setup.StateKeys, s => s.Value);
-            writer.Int32(setup.Inputs.Count);
-            foreach ((StageId stage, ImmutableArray<SealedStream> files) in setup.Inputs.OrderBy(i => i.Key))
-            {
-                writer.Int32(stage.Value);
-                writer.Int32(files.Length);
-                foreach (SealedStream file in files)
-                {
-                    Write(writer, file);
-                }
-            }
-
-            writer.Byte(setup.Output is null ? (byte)0 : (byte)1);
-            if (setup.Output is not null)
-            {
-                Write(writer, setup.Output);
-            }
-
-            if (writer.WrittenCount > MessageLimits.ReleaseBytesMax - Hpke.OverheadBytes - 1)
+            Write(inside, task, code);
+            if (inside.WrittenCount > MessageLimits.TaskBytesMax)
             {
                 throw new PlanException(
-                    $"the plan with its tables and scripts takes {writer.WrittenCount} bytes, and at most {MessageLimits.ReleaseBytesMax} can be released to a worker");
+                    $"the plan with its tables and scripts takes {inside.WrittenCount} bytes, and at most {MessageLimits.TaskBytesMax} can be released to a worker");
             }
 
-            return Hpke.Seal(worker, s_purpose, [], writer.WrittenSpan, entropy);
+            ArrayBufferWriter<byte> release = new();
+            release.Part(Hpke.Seal(worker, InfoOf(binding), [], inside.WrittenSpan, entropy));
+            release.Int32(bundles.Count);
+            foreach ((StageId stage, ImmutableArray<byte> bundle) in bundles)
+            {
+                release.Int32(stage.Value);
+                release.Part(bundle.AsSpan());
+            }
+
+            return release.WrittenSpan.ToArray();
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsMemory(writer.WrittenMemory).Span);
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsMemory(inside.WrittenMemory).Span);
         }
     }
 
-    /// <summary>Opens a release with the key that it was sealed to.</summary>
-    public static Outcome<WorkerSetup> Open(HpkePrivateKey key, ReadOnlySpan<byte> sealedRelease, IPlanBuilder builder)
+    /// <summary>
+    /// Opens a release with the key that it was sealed to, and checks that task and keys are about the same plan, run and
+    /// inputs. <paramref name="signer"/> signs what the worker states; it becomes the setup's.
+    /// </summary>
+    public static Outcome<WorkerSetup> Open(HpkePrivateKey key, ReleaseBinding binding, ReadOnlySpan<byte> release, IPlanBuilder builder, ECDsa signer)
     {
-        Outcome<Secret> opened = Hpke.Open(key, s_purpose, [], sealedRelease);
+        FieldReader reader = new(release);
+        ReadOnlySpan<byte> sealedTask = reader.Part(release.Length);
+        int count = reader.Int32();
+        if (reader.IsCut || count is < 0 or > StagesMax)
+        {
+            return Malformed;
+        }
+
+        List<KeyBundle> bundles = [];
+        try
+        {
+            int last = -1;
+            for (int i = 0; i < count; i++)
+            {
+                StageId stage = new(reader.Int32());
+                ReadOnlySpan<byte> bundle = reader.Part(BundleBytesMax);
+                if (reader.IsCut || stage.Value <= last || !binding.Stages.Contains(stage))
+                {
+                    return Malformed;
+                }
+
+                last = stage.Value;
+                Outcome<KeyBundle> opened = KeyBundleCodec.Open(key, binding, stage, bundle);
+                if (opened.Failure is { } failure)
+                {
+                    return failure;
+                }
+
+                bundles.Add(opened.Value);
+            }
+
+            if (reader.Left > 0)
+            {
+                return Malformed;
+            }
+
+            Outcome<WorkerTask> task = OpenTask(key, binding, sealedTask, builder);
+            return task.Succeeded ? WorkerSetup.Of(task.Value, binding, bundles, signer) : task.Failure;
+        }
+        finally
+        {
+            bundles.ForEach(bundle => bundle.Dispose());
+        }
+    }
+
+    /// <summary>HPKE's <c>info</c> of the task: what the keys are bound to.</summary>
+    private static byte[] InfoOf(ReleaseBinding binding) => [.. "culvert v1 task\0"u8, .. binding.ReportData()];
+
+    private static Failure Malformed => new(FailureKind.Integrity, "the release is cut, too long, or of stages that were not asked for");
+
+    private static Outcome<WorkerTask> OpenTask(HpkePrivateKey key, ReleaseBinding binding, ReadOnlySpan<byte> sealedTask, IPlanBuilder builder)
+    {
+        Outcome<Secret> opened = Hpke.Open(key, InfoOf(binding), [], sealedTask);
         if (opened.Failure is { } failure)
         {
             return failure;
         }
 
-        using Secret secret = opened.Value;
-        FieldReader reader = new(secret.Bytes);
+        using Secret inside = opened.Value;
+        Outcome<WorkerTask> task = Read(inside.Bytes, builder);
+        return !task.Succeeded ? task.Failure
+            : task.Value.Plan.Digest != binding.Plan || task.Value.Run != binding.Run || !task.Value.Inputs.AsSpan().SequenceEqual(binding.Inputs.AsSpan())
+                ? new Failure(FailureKind.Integrity, "the task is of another plan, run or input than the challenge")
+                : task;
+    }
+
+    private static void Write(ArrayBufferWriter<byte> writer, WorkerTask task, ReadOnlySpan<byte> code)
+    {
+        writer.Byte(Version);
+        writer.UInt128(task.Run.Value);
+        writer.Part(task.Inputs.AsSpan());
+        writer.Int64(task.StateBytesMax);
+        writer.Part(task.Plan.WriteCanonical());
+        writer.Part(code);
+        writer.Int32(task.Files.Count);
+        foreach ((StageId stage, ImmutableArray<StreamId> files) in task.Files)
+        {
+            writer.Int32(stage.Value);
+            writer.Int32(files.Length);
+            foreach (StreamId file in files)
+            {
+                writer.UInt128(file.Value);
+            }
+        }
+
+        writer.Byte(task.Output is null ? (byte)0 : (byte)1);
+        writer.UInt128(task.Output?.Value ?? 0);
+        writer.UInt128(task.OwnerKey.Value);
+        writer.Byte(task.Proves ? (byte)1 : (byte)0);
+    }
+
+    private static Outcome<WorkerTask> Read(ReadOnlySpan<byte> inside, IPlanBuilder builder)
+    {
+        FieldReader reader = new(inside);
         byte version = reader.Byte();
         RunId run = new(reader.UInt128());
-        byte[] binding = reader.Part(BindingBytesMax).ToArray();
+        ImmutableArray<byte> inputs = [.. reader.Part(ReleaseBinding.DigestBytes)];
         long stateBytesMax = reader.Int64();
         ReadOnlySpan<byte> canonical = reader.Part(PlanBytesMax);
         ReadOnlySpan<byte> code = reader.Part(CodeBytesMax);
@@ -95,131 +178,49 @@ public static class StageRelease
             return unbuilt;
         }
 
-        ImmutableDictionary<EdgeId, Secret> edges = ReadKeys(ref reader, e => new EdgeId(e));
-        ImmutableDictionary<EdgeId, Secret> dispatch = ReadKeys(ref reader, e => new EdgeId(e));
-        ImmutableDictionary<StageId, Secret> states = ReadKeys(ref reader, s => new StageId(s));
-        ImmutableDictionary<StageId, ImmutableArray<SealedStream>>.Builder inputs = ImmutableDictionary.CreateBuilder<StageId, ImmutableArray<SealedStream>>();
-        int stages = ReadCount(ref reader);
-        int last = -1;
+        ImmutableSortedDictionary<StageId, ImmutableArray<StreamId>>.Builder files = ImmutableSortedDictionary.CreateBuilder<StageId, ImmutableArray<StreamId>>();
+        int stages = Count(ref reader, StagesMax);
         for (int i = 0; i < stages && !reader.IsCut; i++)
         {
-            StageId stage = new(ReadNext(ref reader, ref last));
-            int count = ReadCount(ref reader);
-            ImmutableArray<SealedStream>.Builder files = ImmutableArray.CreateBuilder<SealedStream>();
+            StageId stage = new(reader.Int32());
+            int count = Count(ref reader, FilesMax);
+            ImmutableArray<StreamId>.Builder streams = ImmutableArray.CreateBuilder<StreamId>();
             for (int f = 0; f < count && !reader.IsCut; f++)
             {
-                files.Add(ReadStream(ref reader));
+                streams.Add(new StreamId(reader.UInt128()));
             }
 
-            inputs[stage] = files.ToImmutable();
+            files[stage] = streams.ToImmutable();
         }
 
         byte writes = reader.Byte();
-        SealedStream? output = writes == 1 ? ReadStream(ref reader) : null;
-        WorkerSetup setup = new()
-        {
-            Plan = plan.Value,
-            Run = run,
-            Binding = binding,
-            StateBytesMax = stateBytesMax,
-            EdgeKeys = edges,
-            DispatchKeys = dispatch,
-            StateKeys = states,
-            Inputs = inputs.ToImmutable(),
-            Output = output,
-        };
-        if (reader.IsCut || reader.Left > 0 || writes > 1 || stateBytesMax < 0)
-        {
-            setup.Dispose();
-            return new Failure(FailureKind.Malformed, "the release is cut or too long");
-        }
-
-        return setup;
-    }
-
-    private static void WriteKeys<T>(IBufferWriter<byte> writer, ImmutableDictionary<T, Secret> keys, Func<T, int> number)
-        where T : notnull
-    {
-        writer.Int32(keys.Count);
-        foreach ((T id, Secret key) in keys.OrderBy(k => number(k.Key)))
-        {
-            writer.Int32(number(id));
-            writer.Part(key.Bytes);
-        }
-    }
-
-    private static ImmutableDictionary<T, Secret> ReadKeys<T>(ref FieldReader reader, Func<int, T> id)
-        where T : notnull
-    {
-        ImmutableDictionary<T, Secret>.Builder keys = ImmutableDictionary.CreateBuilder<T, Secret>();
-        int count = ReadCount(ref reader);
-        int last = -1;
-        for (int i = 0; i < count && !reader.IsCut; i++)
-        {
-            T name = id(ReadNext(ref reader, ref last));
-            keys[name] = ReadKey(ref reader);
-        }
-
-        return keys.ToImmutable();
+        StreamId output = new(reader.UInt128());
+        OwnerKeyId owner = new(reader.UInt128());
+        byte proves = reader.Byte();
+        return reader.IsCut || reader.Left > 0 || writes > 1 || proves > 1 || stateBytesMax < 0 || files.Count != stages
+            ? new Failure(FailureKind.Malformed, "the release's task is cut or too long")
+            : new WorkerTask
+            {
+                Plan = plan.Value,
+                Run = run,
+                Inputs = inputs,
+                StateBytesMax = stateBytesMax,
+                Files = files.ToImmutable(),
+                Output = writes == 1 ? output : null,
+                OwnerKey = owner,
+                Proves = proves == 1,
+            };
     }
 
     /// <summary>How many follow; more than can be, and the rest counts as cut.</summary>
-    private static int ReadCount(ref FieldReader reader)
+    private static int Count(ref FieldReader reader, int max)
     {
         int count = reader.Int32();
-        if (count is < 0 or > KeysMax)
+        if (count < 0 || count > max)
         {
             reader.Take(-1);
         }
 
         return count;
     }
-
-    /// <summary>A number above the one before it: there is one order, and nothing twice.</summary>
-    private static int ReadNext(ref FieldReader reader, ref int last)
-    {
-        int next = reader.Int32();
-        if (next <= last)
-        {
-            reader.Take(-1);
-        }
-
-        return last = next;
-    }
-
-    private static Secret ReadKey(ref FieldReader reader)
-    {
-        ReadOnlySpan<byte> bytes = reader.Part(Secret.KeyBytes);
-        if (bytes.Length == Secret.KeyBytes)
-        {
-            return Secret.CopyOf(bytes);
-        }
-
-        reader.Take(-1);
-        return Secret.CopyOf(stackalloc byte[Secret.KeyBytes]);
-    }
-
-    private static void Write(IBufferWriter<byte> writer, SealedStream stream)
-    {
-        writer.UInt128(stream.Id.Value);
-        writer.Part(stream.Key.Bytes);
-        writer.Part(stream.Header.Span);
-    }
-
-    private static SealedStream ReadStream(ref FieldReader reader)
-    {
-        StreamId id = new(reader.UInt128());
-        Secret key = ReadKey(ref reader);
-        return new SealedStream(id, key, reader.Part(HeaderBytesMax).ToArray());
-    }
-}
-
-/// <summary>Makes a plan of what a release brings: of its canonical form and scripts, or again from the program that holds its code.</summary>
-public interface IPlanBuilder
-{
-    /// <summary>
-    /// The plan whose canonical form these bytes are. <paramref name="code"/> is what the owner sent along for the builder.
-    /// A plan of any other digest is refused.
-    /// </summary>
-    Outcome<Plan> Build(ReadOnlySpan<byte> canonical, ReadOnlySpan<byte> code);
 }

@@ -212,6 +212,11 @@ public sealed partial class StageWorker
 
     private void TakeReport(Span<byte> bytes)
     {
+        if (_setup.EdgeKeys.IsEmpty)
+        {
+            return; // whoever started the run has no key: what it reports is for its owner
+        }
+
         Outcome<OpenedFrame> opened = _reports.OpenInPlace(bytes);
         if (opened.Failure is { } failure)
         {
@@ -308,14 +313,15 @@ public sealed partial class StageWorker
 
     private void Hold(Producer producer, Stage stage, AssignMessage message)
     {
-        (PartitionState? state, ReadOnlyMemory<byte> position) = message.Restore is { } point ? Restore(producer, point) : (null, default);
+        (PartitionState? state, ReadOnlyMemory<byte> position, ReadOnlyMemory<byte> noted) = message.Restore is { } point ? Restore(producer, point) : (null, default, default);
+        PartitionProof? proof = _proof?.IsOf(stage.Id) == true ? new PartitionProof(_proof, _setup, _services.ReadInputs(this), noted.Span) : null;
         InstanceSalt salt = InstanceSalt.Random(_services.Entropy);
         SealedEdges edges = new(Plan, Run, _keys, producer, salt, _isSealed);
-        PartitionShell shell = new(this);
+        PartitionShell shell = new(this, _proof?.IsWrittenBy(stage.Id) == true ? proof : null);
         PartitionStep step = new(Plan, stage.Id, producer.Partition, shell, shell, state, edge => _isSealed(edge) ? _keys.Dispatch(edge) : null);
         ISourcePartition? source = stage.Source is null ? null : SourceOf(stage).Open(producer.Partition, position.Span);
         FrameSealer reports = new(Run, Plan.Digest, _keys, producer, InstanceSalt.Random(_services.Entropy));
-        WorkerPartition partition = new(this, step, edges, reports, source);
+        WorkerPartition partition = new(this, step, edges, reports, source) { Proof = proof, Sink = shell.Sink };
         shell.Partition = partition;
         _partitions.Add(producer, partition);
         if (source is not null)
@@ -348,15 +354,46 @@ public sealed partial class StageWorker
     }
 
     /// <summary>What a step sees of its worker; the partition is set once the step is made, before it sends anything.</summary>
-    private sealed class PartitionShell(StageWorker worker) : IFrameSink, IStageServices
+    private sealed class PartitionShell(StageWorker worker, PartitionProof? written) : IFrameSink, IStageServices
     {
         internal WorkerPartition? Partition { get; set; }
+
+        internal ISinkWriter? Sink { get; private set; }
 
         public StateBudget? StateBudget => worker._services.Budget;
 
         public void Send(Frame frame) => worker.SendFrame(Partition!, frame);
 
-        public ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position) =>
-            worker._services.OpenSink(worker, sink, partition, position);
+        public ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position)
+        {
+            ISinkWriter opened = worker._services.OpenSink(worker, sink, partition, position);
+            Sink = opened;
+            if (Partition is not null)
+            {
+                Partition.Sink = opened;
+            }
+
+            return written is null ? opened : new NotedSink(opened, written);
+        }
+    }
+
+    /// <summary>A sink whose rows are noted for the proof as they are written.</summary>
+    private sealed class NotedSink(ISinkWriter sink, PartitionProof proof) : ISinkWriter
+    {
+        public void Write(Batch batch, Round round)
+        {
+            proof.Add(batch);
+            sink.Write(batch, round);
+        }
+
+        public void CloseRound(Round round, Watermark watermark) => sink.CloseRound(round, watermark);
+
+        public void Complete() => sink.Complete();
+
+        public void WritePosition(System.Buffers.IBufferWriter<byte> writer) => sink.WritePosition(writer);
+
+        public void MakeDurable() => sink.MakeDurable();
+
+        public void Dispose() => sink.Dispose();
     }
 }

@@ -60,6 +60,7 @@ public sealed partial class StageWorker
         _services.Entropy.Fill(meta.GetSpan(BlindingBytes)[..BlindingBytes]);
         meta.Advance(BlindingBytes);
         meta.Part(partition.SourcePosition.Span);
+        meta.Part(partition.Proof?.Save() ?? []);
         meta.Write(frozen.Meta.Span);
         if (!_isWriting)
         {
@@ -145,11 +146,11 @@ public sealed partial class StageWorker
         ArrayBufferWriter<byte> context = new();
         context.UInt128(Run.Value);
         context.Write(Plan.Digest.ToBytes());
-        context.Write(_setup.Binding);
+        context.Write(_setup.Task.Inputs.AsSpan());
         return context.WrittenSpan.ToArray();
     }
 
-    private (PartitionState State, ReadOnlyMemory<byte> Position) Restore(Producer producer, RestorePoint point)
+    private (PartitionState State, ReadOnlyMemory<byte> Position, ReadOnlyMemory<byte> Noted) Restore(Producer producer, RestorePoint point)
     {
         Task<Outcome<RestoredPartition>> loading = SnapshotReader.LoadPartitionAsync(
             BlobsOf(producer.Stage), producer, point.Round, point.RecordBytes, point.Digest, _services.Budget, CancellationToken.None).AsTask();
@@ -164,13 +165,14 @@ public sealed partial class StageWorker
         FieldReader reader = new(loaded.Value.Meta.Span);
         reader.Take(BlindingBytes);
         byte[] position = reader.Part(loaded.Value.Meta.Length).ToArray();
+        byte[] noted = reader.Part(loaded.Value.Meta.Length).ToArray();
         byte[] step = reader.Take(reader.Left).ToArray();
         if (reader.IsCut)
         {
             throw Refuse($"the snapshot of {producer} is cut");
         }
 
-        return (new PartitionState(step, loaded.Value.Tables.ToDictionary(t => t.Name, t => t.Table)), position);
+        return (new PartitionState(step, loaded.Value.Tables.ToDictionary(t => t.Name, t => t.Table)), position, noted);
     }
 
     /// <summary>Blobs that the host keeps. Reading is for the worker's own thread; storing for any.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Culvert.Attestation;
 using Culvert.Sealing;
 using Culvert.Stages;
 using Culvert.Streams;
@@ -38,6 +39,7 @@ public sealed partial class StageWorker : IDisposable
     private readonly ArrayBufferWriter<byte> _head = new();
     private readonly FrameOpener _reports;
     private readonly Func<EdgeId, bool> _isSealed;
+    private readonly ResultProof? _proof;
     private Round _granted = Round.None;
     private bool _stopped;
     private long _progress;
@@ -49,7 +51,7 @@ public sealed partial class StageWorker : IDisposable
         Plan = setup.Plan;
         foreach ((EdgeId edge, Secret key) in setup.EdgeKeys)
         {
-            _keys.Add(edge, new KeyEpoch(0), new Round(0), Secret.CopyOf(key.Bytes));
+            _keys.Add(edge, setup.Epoch, new Round(0), Secret.CopyOf(key.Bytes));
         }
 
         foreach ((EdgeId edge, Secret key) in setup.DispatchKeys)
@@ -58,6 +60,7 @@ public sealed partial class StageWorker : IDisposable
         }
 
         _isSealed = SealedEdges.AreSealed(Plan);
+        _proof = setup.ProofSalt is not null && setup.Release is not null && ResultProof.Of(Plan) is { Succeeded: true } proof ? proof.Value : null;
         _reports = new FrameOpener(setup.Run, Plan.Digest, _keys);
         _completed = [.. Plan.Stages.Select(s => Enumerable.Repeat(-1L, s.PartitionCount).ToArray())];
         _downstream = [.. Plan.Stages.Select(s => Plan.Edges.Where(e => e.From == s.Id).Select(e => e.To).ToHashSet())];
@@ -194,6 +197,14 @@ public sealed partial class StageWorker : IDisposable
             SendReport(partition, null);
         }
 
+        if (partition.Step.IsFinished && partition.Proof is { } noted)
+        {
+            SignedStatement statement = noted.State(producer, (partition.Sink as IStrandSink)?.Strand);
+            _head.ResetWrittenCount();
+            new StatementMessage(statement).Write(_head);
+            Send(_head.WrittenSpan);
+        }
+
         TakePart(partition);
         _head.ResetWrittenCount();
         new CompletedMessage(producer, completed).Write(_head);
@@ -209,6 +220,11 @@ public sealed partial class StageWorker : IDisposable
             Producer to = new(Plan.Edges[frame.Edge.Value].To, frame.To);
             (_partitions.GetValueOrDefault(to) ?? throw Refuse($"the open stage of {to} is not held here")).Receive(frame);
             return;
+        }
+
+        if (frame.Batch is { } rows && _proof?.IsOf(frame.Edge) == true)
+        {
+            partition.Proof!.Add(rows);
         }
 
         Send([(byte)MessageKind.Frame], partition.Edges.Seal(frame).Span);

@@ -39,6 +39,12 @@ internal sealed class WorkerPartition : IDisposable
     /// <summary>Seals what it tells the owner.</summary>
     internal FrameSealer Reports { get; }
 
+    /// <summary>What it notes of the result; null where it has nothing to state.</summary>
+    internal PartitionProof? Proof { get; init; }
+
+    /// <summary>Its sink, once it is open; null where it has none.</summary>
+    internal ISinkWriter? Sink { get; set; }
+
     /// <summary>Whether it stands in the worker's queue.</summary>
     internal bool IsScheduled { get; set; }
 
@@ -92,6 +98,7 @@ internal sealed class WorkerPartition : IDisposable
         _source?.Dispose();
         Edges.Dispose();
         Reports.Dispose();
+        Proof?.Dispose();
     }
 
     private bool WorkOnFrames()

@@ -1,132 +1,179 @@
-using System.Buffers;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Culvert.Attestation;
 using Culvert.Sealing;
-using Culvert.Stages;
 using Culvert.Streams;
 
 namespace Culvert.Enclaves;
 
 /// <summary>
-/// What an owner gives a worker: the plan, the run, and the keys of the stages that it may hold, and nothing else
-/// (docs/keys.md). Owns the secrets.
+/// What a worker works with: its task, and the keys of the stages that it may hold and nothing else (docs/keys.md). Owns the
+/// secrets.
 /// </summary>
 public sealed class WorkerSetup : IDisposable
 {
+    private readonly List<Secret> _secrets = [];
+
+    private WorkerSetup(WorkerTask task, KeyEpoch epoch) => (Task, Epoch) = (task, epoch);
+
+    /// <summary>What is to be done.</summary>
+    public WorkerTask Task { get; }
+
     /// <summary>The plan.</summary>
-    public required Plan Plan { get; init; }
+    public Plan Plan => Task.Plan;
 
     /// <summary>The run.</summary>
-    public required RunId Run { get; init; }
+    public RunId Run => Task.Run;
 
-    /// <summary>Keys of the sealed edges at the worker's stages, in key epoch 0.</summary>
-    public required ImmutableDictionary<EdgeId, Secret> EdgeKeys { get; init; }
+    /// <summary>The key epoch of the run.</summary>
+    public KeyEpoch Epoch { get; }
+
+    /// <summary>Keys of the sealed edges at the worker's stages.</summary>
+    public ImmutableDictionary<EdgeId, Secret> EdgeKeys { get; private init; } = ImmutableDictionary<EdgeId, Secret>.Empty;
 
     /// <summary>Keys by which rows are given to partitions, for the sealed edges that leave the worker's stages by key.</summary>
-    public required ImmutableDictionary<EdgeId, Secret> DispatchKeys { get; init; }
+    public ImmutableDictionary<EdgeId, Secret> DispatchKeys { get; private init; } = ImmutableDictionary<EdgeId, Secret>.Empty;
 
-    /// <summary>Keys of the stages' snapshots.</summary>
-    public required ImmutableDictionary<StageId, Secret> StateKeys { get; init; }
-
-    /// <summary>Names the inputs; keys and states of a run over other inputs are others.</summary>
-    public required byte[] Binding { get; init; }
-
-    /// <summary>Bytes of keyed state that stay inside; the rest is paged out sealed. 0: all of it stays.</summary>
-    public long StateBytesMax { get; init; }
+    /// <summary>Keys of the stages' snapshots, the newest epoch's first: it is written with. A stage is held only with these.</summary>
+    public ImmutableDictionary<StageId, ImmutableArray<Secret>> StateKeys { get; private init; } = ImmutableDictionary<StageId, ImmutableArray<Secret>>.Empty;
 
     /// <summary>The sealed files that sources read, by source stage, in order.</summary>
-    public ImmutableDictionary<StageId, ImmutableArray<SealedStream>> Inputs { get; init; } = ImmutableDictionary<StageId, ImmutableArray<SealedStream>>.Empty;
+    public ImmutableDictionary<StageId, ImmutableArray<SealedStream>> Inputs { get; private init; } = ImmutableDictionary<StageId, ImmutableArray<SealedStream>>.Empty;
 
     /// <summary>The sealed result that the job's sealed sink writes, or null.</summary>
-    public SealedStream? Output { get; init; }
+    public SealedStream? Output { get; private init; }
+
+    /// <summary>Blinds what partitions state of the result; null when they state nothing.</summary>
+    public Secret? ProofSalt { get; private init; }
+
+    /// <summary>What the keys were released for; null at the owner, who needs no release.</summary>
+    public ReleaseBinding? Release { get; private init; }
+
+    /// <summary>Signs what partitions state; null when nothing is released. Stays its maker's.</summary>
+    public ECDsa? Signer { get; private init; }
 
     /// <summary>
     /// The edge from a stage's partitions to the owner, behind the plan's own: counts, and what went wrong, sealed since both
     /// tell of the data, under a key of the stage's own.
     /// </summary>
-    public static EdgeId ReportEdge(Plan plan, StageId stage) => new(plan.Edges.Length + stage.Value);
+    public static EdgeId ReportEdge(Plan plan, StageId stage) => StageKeys.ReportEdge(plan, stage);
 
     /// <summary>Whether an edge carries a stage's reports.</summary>
     public static bool IsReportEdge(Plan plan, EdgeId edge) => edge.Value >= plan.Edges.Length && edge.Value < plan.Edges.Length + plan.Stages.Length;
 
     /// <summary>
-    /// What the owner's secret gives the stages that <paramref name="holds"/> says: all of a stage's edges, its state, and the
-    /// edge of its reports; the owner's own worker (<paramref name="isOwner"/>) reads the reports of all stages.
+    /// A task with released keys, which are copied. Refuses keys of another plan, run or epoch than the task's, and files whose
+    /// keys did not come.
     /// </summary>
-    public static WorkerSetup Derive(Secret owner, Plan plan, RunId run, byte[] binding, Func<Stage, bool> holds, bool isOwner = false)
+    public static Outcome<WorkerSetup> Of(WorkerTask task, ReleaseBinding binding, IReadOnlyList<KeyBundle> bundles, ECDsa? signer)
     {
-        using Secret runKey = KeySchedule.RunKey(owner, run, plan.Digest, binding);
+        KeyBundle? other = bundles.FirstOrDefault(b => b.Plan != task.Plan.Digest || b.Run != task.Run || b.Epoch != binding.Epoch || b.Stage.Value >= task.Plan.Stages.Length);
+        if (other is not null)
+        {
+            return new Failure(FailureKind.Integrity, $"the keys of stage {other.Stage.Value} are of another plan, run or key epoch than the task");
+        }
+
+        return Collect(task, binding.Epoch, bundles, binding, signer);
+    }
+
+    /// <summary>
+    /// What an owner's secret gives the stages that <paramref name="holds"/> says: for the owner's own worker
+    /// (<paramref name="readsReports"/>: it gets the keys of all stages' reports), and for workers that nothing attests.
+    /// </summary>
+    public static WorkerSetup Derive(Secret owner, WorkerTask task, KeyLineage lineage, Func<Stage, bool> holds, bool readsReports = false)
+    {
+        List<KeyBundle> bundles = [.. task.Plan.Stages.Where(holds).Select(stage => StageKeys.Derive(owner, task, lineage, stage.Id))];
+        try
+        {
+            WorkerSetup setup = Collect(task, lineage.Epoch, bundles, null, null);
+            return readsReports ? setup.WithReports(owner) : setup;
+        }
+        finally
+        {
+            bundles.ForEach(bundle => bundle.Dispose());
+        }
+    }
+
+    /// <summary>A task of somebody who has no key: nothing can be held, opened or sealed with it.</summary>
+    public static WorkerSetup WithoutKeys(WorkerTask task, KeyEpoch epoch) => new(task, epoch);
+
+    /// <inheritdoc/>
+    public void Dispose() => _secrets.ForEach(secret => secret.Dispose());
+
+    private static WorkerSetup Collect(WorkerTask task, KeyEpoch epoch, IReadOnlyList<KeyBundle> bundles, ReleaseBinding? release, ECDsa? signer)
+    {
+        List<Secret> copies = [];
+        Secret Copy(Secret secret)
+        {
+            Secret copy = Secret.CopyOf(secret.Bytes);
+            copies.Add(copy);
+            return copy;
+        }
+
         ImmutableDictionary<EdgeId, Secret>.Builder edges = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
         ImmutableDictionary<EdgeId, Secret>.Builder dispatch = ImmutableDictionary.CreateBuilder<EdgeId, Secret>();
-        ImmutableDictionary<StageId, Secret>.Builder states = ImmutableDictionary.CreateBuilder<StageId, Secret>();
-        Func<EdgeId, bool> isSealed = SealedEdges.AreSealed(plan);
-        foreach (Edge edge in plan.Edges)
+        ImmutableDictionary<StageId, ImmutableArray<Secret>>.Builder states = ImmutableDictionary.CreateBuilder<StageId, ImmutableArray<Secret>>();
+        Dictionary<StreamId, Secret> files = [];
+        foreach (KeyBundle bundle in bundles)
         {
-            bool sends = holds(plan.Stages[edge.From.Value]);
-            if (isSealed(edge.Id) && (sends || holds(plan.Stages[edge.To.Value])))
+            // Two stages at the ends of one edge bring the same key of it.
+            foreach ((EdgeId edge, Secret key) in bundle.Edges.Where(e => !edges.ContainsKey(e.Key)))
             {
-                edges.Add(edge.Id, KeySchedule.EdgeKey(runKey, edge.Id, new KeyEpoch(0)));
-                if (sends && edge.Dispatch == Dispatch.ByKey)
-                {
-                    dispatch.Add(edge.Id, KeySchedule.DispatchKey(runKey, edge.Id));
-                }
+                edges.Add(edge, Copy(key));
             }
+
+            foreach ((EdgeId edge, Secret key) in bundle.Dispatch.Where(e => !dispatch.ContainsKey(e.Key)))
+            {
+                dispatch.Add(edge, Copy(key));
+            }
+
+            foreach ((StreamId stream, Secret key) in bundle.Inputs.Where(s => !files.ContainsKey(s.Key)))
+            {
+                files.Add(stream, Copy(key));
+            }
+
+            states.Add(bundle.Stage, [.. bundle.State.Reverse().Select(state => Copy(state.Value))]);
         }
 
-        foreach (Stage stage in plan.Stages.Where(s => isOwner || holds(s)))
+        Secret? output = bundles.FirstOrDefault(b => b.Output is not null)?.Output;
+        WorkerSetup setup = new(task, epoch)
         {
-            edges.Add(ReportEdge(plan, stage.Id), KeySchedule.EdgeKey(runKey, ReportEdge(plan, stage.Id), new KeyEpoch(0)));
-        }
-
-        foreach (Stage stage in plan.Stages.Where(holds))
-        {
-            states.Add(stage.Id, KeySchedule.StateKey(owner, plan.Digest.ToBytes(), stage.Id, new KeyEpoch(0)));
-        }
-
-        return new WorkerSetup
-        {
-            Plan = plan,
-            Run = run,
-            Binding = binding,
             EdgeKeys = edges.ToImmutable(),
             DispatchKeys = dispatch.ToImmutable(),
             StateKeys = states.ToImmutable(),
+            Inputs = task.Files
+                .Where(stage => stage.Value.All(files.ContainsKey))
+                .ToImmutableDictionary(stage => stage.Key, stage => stage.Value.Select(stream => new SealedStream(stream, files[stream])).ToImmutableArray()),
+            Output = output is not null && task.Output is { } result ? SealedStream.OfResult(task, result, Copy(output)) : null,
+            ProofSalt = task.Proves && bundles.Count > 0 ? Copy(bundles[0].ProofSalt) : null,
+            Release = release,
+            Signer = signer,
         };
+        setup._secrets.AddRange(copies);
+        return setup;
     }
 
-    /// <summary>The keys that the owner's secret gives for files, added.</summary>
-    public WorkerSetup WithFiles(
-        ImmutableDictionary<StageId, ImmutableArray<SealedStream>> inputs, SealedStream? output, long? stateBytesMax = null) => new()
-        {
-            Plan = Plan,
-            Run = Run,
-            Binding = Binding,
-            StateBytesMax = stateBytesMax ?? 0,
-            EdgeKeys = EdgeKeys,
-            DispatchKeys = DispatchKeys,
-            StateKeys = StateKeys,
-            Inputs = inputs,
-            Output = output,
-        };
-
-    /// <inheritdoc/>
-    public void Dispose()
+    private WorkerSetup WithReports(Secret owner)
     {
-        foreach (Secret secret in EdgeKeys.Values.Concat(DispatchKeys.Values).Concat(StateKeys.Values)
-            .Concat(Inputs.Values.SelectMany(i => i).Select(s => s.Key)))
+        using Secret run = KeySchedule.RunKey(owner, Run, Plan.Digest, Task.Inputs.AsSpan());
+        ImmutableDictionary<EdgeId, Secret>.Builder edges = EdgeKeys.ToBuilder();
+        foreach (Stage stage in Plan.Stages.Where(stage => !edges.ContainsKey(ReportEdge(Plan, stage.Id))))
         {
-            secret.Dispose();
+            Secret key = KeySchedule.EdgeKey(run, ReportEdge(Plan, stage.Id), Epoch);
+            _secrets.Add(key);
+            edges.Add(ReportEdge(Plan, stage.Id), key);
         }
 
-        Output?.Key.Dispose();
+        WorkerSetup with = new(Task, Epoch)
+        {
+            EdgeKeys = edges.ToImmutable(),
+            DispatchKeys = DispatchKeys,
+            StateKeys = StateKeys,
+            Inputs = Inputs,
+            Output = Output,
+            ProofSalt = ProofSalt,
+        };
+        with._secrets.AddRange(_secrets);
+        return with;
     }
-}
-
-/// <summary>A sealed file or result that a worker reads or writes.</summary>
-/// <param name="Id">Its stream.</param>
-/// <param name="Key">Its key.</param>
-/// <param name="Header">For a result: the header with which the owner began it.</param>
-public sealed record SealedStream(StreamId Id, Secret Key, ReadOnlyMemory<byte> Header = default)
-{
-    /// <summary>Without the key.</summary>
-    public override string ToString() => $"stream {Id}";
 }

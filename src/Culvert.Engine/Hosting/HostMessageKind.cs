@@ -12,7 +12,7 @@ internal enum HostMessageKind : byte
     /// <summary>Host to owner: a worker's number (4 bytes) and its hello.</summary>
     WorkerHello = 67,
 
-    /// <summary>Owner to host: a worker's number (4 bytes) and its sealed release.</summary>
+    /// <summary>Owner to host: a worker's number (4 bytes) and its release: plan and keys, sealed.</summary>
     WorkerRelease = 68,
 
     /// <summary>Host to owner: all workers are ready.</summary>
@@ -23,4 +23,13 @@ internal enum HostMessageKind : byte
 
     /// <summary>Host to owner, last: how it ended (1 finished, 2 stopped early, 3 failed), a failure's kind, and its text.</summary>
     Ended = 71,
+
+    /// <summary>Owner to host: a worker's number (4 bytes) and what its evidence is to be about.</summary>
+    WorkerChallenge = 72,
+
+    /// <summary>Host to owner: a worker's number (4 bytes) and its evidence.</summary>
+    WorkerEvidence = 73,
+
+    /// <summary>Host to owner: a worker's number (4 bytes) and what one of its partitions states, signed.</summary>
+    WorkerStatement = 74,
 }

@@ -112,7 +112,7 @@ public static class HostProgram
         int count = settings.Layout.Stages.Any(s => s.Place == StagePlace.Enclave) ? settings.Workers : 0;
         for (int i = 0; i < count; i++)
         {
-            Outcome<IEnclave> started = backend.Start(new EnclaveOptions { OutsideBytes = settings.EpcBytes > 0 ? OutsideBytes : 0 });
+            Outcome<IEnclave> started = backend.Start(new EnclaveOptions { OutsideBytes = settings.EpcBytes > 0 ? OutsideBytes : 0, Quotes = settings.Attests });
             if (started.Failure is { } failure)
             {
                 throw new JobFailedException(failure.Message);
@@ -134,7 +134,7 @@ public static class HostProgram
             {
                 using (there)
                 {
-                    WorkerProgram.Run(there, "process", builder, _ => new BlockServices(MachineClock.Instance, MachineEntropy.Instance));
+                    WorkerProgram.Run(there, "process", null, builder, _ => new BlockServices(MachineClock.Instance, MachineEntropy.Instance));
                 }
             })
             {

@@ -11,8 +11,8 @@ internal sealed record HostSettings(RunId Run, RunLayout Layout, int Workers)
     /// <summary>The sealed files of source stages, by path.</summary>
     internal ImmutableArray<(StageId Stage, ImmutableArray<string> Paths)> Inputs { get; init; } = [];
 
-    /// <summary>Where the sealed result goes, and its header; null when nobody writes one.</summary>
-    internal (string Path, byte[] Header)? Output { get; init; }
+    /// <summary>Where the sealed result goes; null when nobody writes one. Its header comes from a worker.</summary>
+    internal string? Output { get; init; }
 
     /// <summary>The folder of snapshots, or null.</summary>
     internal string? Snapshots { get; init; }
@@ -23,6 +23,9 @@ internal sealed record HostSettings(RunId Run, RunLayout Layout, int Workers)
 
     /// <summary>Bytes of state that an enclave keeps inside, or 0 for no limit.</summary>
     internal long EpcBytes { get; init; }
+
+    /// <summary>Enclaves are to bring evidence.</summary>
+    internal bool Attests { get; init; }
 
     internal void Write(IBufferWriter<byte> writer)
     {
@@ -40,12 +43,12 @@ internal sealed record HostSettings(RunId Run, RunLayout Layout, int Workers)
             }
         }
 
-        writer.Text(Output?.Path ?? "");
-        writer.Part(Output?.Header ?? []);
+        writer.Text(Output ?? "");
         writer.Text(Snapshots ?? "");
         writer.Int64(SnapshotInterval.Ticks);
         writer.Byte(Resume ? (byte)1 : (byte)0);
         writer.Int64(EpcBytes);
+        writer.Byte(Attests ? (byte)1 : (byte)0);
     }
 
     internal static HostSettings? Read(ReadOnlySpan<byte> bytes)
@@ -70,16 +73,16 @@ internal sealed record HostSettings(RunId Run, RunLayout Layout, int Workers)
         }
 
         string output = reader.Text(TextBytesMax);
-        byte[] header = reader.Part(bytes.Length).ToArray();
         string snapshots = reader.Text(TextBytesMax);
         HostSettings settings = new(run, layout, workers)
         {
             Inputs = inputs.ToImmutable(),
-            Output = output.Length == 0 ? null : (output, header),
+            Output = output.Length == 0 ? null : output,
             Snapshots = snapshots.Length == 0 ? null : snapshots,
             SnapshotInterval = TimeSpan.FromTicks(reader.Int64()),
             Resume = reader.Byte() == 1,
             EpcBytes = reader.Int64(),
+            Attests = reader.Byte() == 1,
         };
         return reader.IsCut || reader.Left > 0 || workers < 1 ? null : settings;
     }

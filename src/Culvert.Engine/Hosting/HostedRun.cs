@@ -16,8 +16,14 @@ internal sealed partial class HostedRun : IDisposable
     /// <summary>Rounds that sources may be ahead of the slowest source while snapshots are kept: their round is one that none has begun.</summary>
     private const int RoundsGrantedAhead = 8;
 
-    /// <summary>Bytes of a hello: a key, a name, evidence.</summary>
-    private const int HelloBytesMax = MessageLimits.EvidenceBytesMax + (2 * MessageLimits.TextBytesMax) + 64;
+    /// <summary>Bytes of a hello: two keys and a name.</summary>
+    private const int HelloBytesMax = (3 * MessageLimits.TextBytesMax) + 64;
+
+    /// <summary>Bytes of evidence and its collateral.</summary>
+    private const int EvidenceBytesMax = 4 << 20;
+
+    /// <summary>Statements of one worker: one for each of its partitions.</summary>
+    private const int StatementsMax = 1 << 16;
 
     private readonly Lock _lock = new();
     private readonly HostSettings _settings;
@@ -27,11 +33,14 @@ internal sealed partial class HostedRun : IDisposable
     private readonly Dictionary<Producer, Round> _completed = [];
     private readonly HashSet<int>[] _upstream; // stages that send to a stage
     private readonly SealedInputs _inputs;
-    private readonly SealedOutput? _output;
+    private byte[]? _resultHeader;
+    private SealedOutput? _output;
     private readonly HostSnapshots? _snapshots;
     private readonly TaskCompletionSource<(HostOutcome Outcome, Failure? Failure)> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<int> _greeted = [];
+    private readonly HashSet<int> _attested = [];
     private readonly HashSet<int> _ready = [];
+    private int _statements;
     private Round _granted = Round.None;
     private bool _started;
     private bool _endsEarly;
@@ -40,7 +49,6 @@ internal sealed partial class HostedRun : IDisposable
     {
         (_settings, _layout, _snapshots) = (settings, settings.Layout, snapshots);
         _inputs = new SealedInputs(settings.Inputs);
-        _output = settings.Output is { } output ? new SealedOutput(output.Path, output.Header, snapshots?.ResumedFrom is not null) : null;
         _upstream = [.. _layout.Stages.Select((_, i) => _layout.Edges.Where(e => e.To.Value == i).Select(e => e.From.Value).ToHashSet())];
         _links = [.. channels.Select((c, i) => new WorkerLink(i, c, Received, LinkEnded))];
         Place();
@@ -182,10 +190,25 @@ internal sealed partial class HostedRun : IDisposable
 
                 break;
             case MessageKind.Hello when link.Number > 0:
-                Greeted(link, fields);
+                PassOnce(link, HostMessageKind.WorkerHello, _greeted, fields, HelloBytesMax);
+                break;
+            case MessageKind.Evidence when link.Number > 0:
+                PassOnce(link, HostMessageKind.WorkerEvidence, _attested, fields, EvidenceBytesMax);
+                break;
+            case MessageKind.Statement when link.Number > 0:
+                if (fields.Length > MessageLimits.HeaderBytesMax || Interlocked.Increment(ref _statements) > StatementsMax)
+                {
+                    return Misbehaves(link, "states too much");
+                }
+
+                SendToOwner(HostMessageKind.WorkerStatement, link.Number, fields);
                 break;
             case MessageKind.Ready when link.Number > 0:
-                IsReady(link);
+                if (Check(ReadyMessage.Read(fields), link) is { Succeeded: true } ready)
+                {
+                    IsReady(link, ready.Value);
+                }
+
                 break;
             case MessageKind.Failed:
                 Outcome<FailedMessage> failed = FailedMessage.Read(fields);
@@ -200,43 +223,76 @@ internal sealed partial class HostedRun : IDisposable
         return false;
     }
 
-    private void Greeted(WorkerLink link, ReadOnlySpan<byte> hello)
+    /// <summary>Passes on to the owner what a worker sends once.</summary>
+    private void PassOnce(WorkerLink link, HostMessageKind kind, HashSet<int> seen, ReadOnlySpan<byte> fields, int bytesMax)
     {
         bool isFirst;
         lock (_lock)
         {
-            isFirst = _greeted.Add(link.Number);
+            isFirst = seen.Add(link.Number);
         }
 
-        if (isFirst && hello.Length <= HelloBytesMax)
+        if (isFirst && fields.Length <= bytesMax)
         {
-            SendToOwner(HostMessageKind.WorkerHello, link.Number, hello);
+            SendToOwner(kind, link.Number, fields);
         }
         else
         {
-            Misbehaves(link, "greeted twice, or at too great a length");
+            Misbehaves(link, $"sent a {kind} twice, or at too great a length");
         }
     }
 
-    private void IsReady(WorkerLink link)
+    private void IsReady(WorkerLink link, ReadyMessage ready)
     {
         lock (_lock)
         {
             if (!_ready.Add(link.Number))
             {
                 Misbehaves(link, "was ready twice");
+                return;
             }
-            else if (_ready.Count == _links.Length - 1)
+
+            if (!ready.ResultHeader.IsEmpty && !BeginResult(link, ready.ResultHeader.ToArray()))
+            {
+                return;
+            }
+
+            if (_ready.Count == _links.Length - 1)
             {
                 AssignAll();
             }
         }
     }
 
+    /// <summary>Under the lock: the file of the result begins with the header that its writers make, all the same one.</summary>
+    private bool BeginResult(WorkerLink link, byte[] header)
+    {
+        if (_settings.Output is not { } path || (_resultHeader is not null && !header.AsSpan().SequenceEqual(_resultHeader)))
+        {
+            return Misbehaves(link, "would write a result that the owner does not want, or another than the other workers");
+        }
+
+        if (_resultHeader is null)
+        {
+            _resultHeader = header;
+            _output = new SealedOutput(path, header, _snapshots?.ResumedFrom is not null);
+        }
+
+        return true;
+    }
+
     private bool HandleOwner(HostMessageKind kind, ReadOnlySpan<byte> fields)
     {
         switch (kind)
         {
+            case HostMessageKind.WorkerChallenge when fields.Length >= sizeof(int):
+                int challenged = BinaryPrimitives.ReadInt32LittleEndian(fields);
+                if (challenged > 0 && challenged < _links.Length)
+                {
+                    _links[challenged].Send([(byte)MessageKind.Challenge, .. fields[sizeof(int)..]]);
+                }
+
+                return false;
             case HostMessageKind.WorkerRelease when fields.Length >= sizeof(int):
                 int number = BinaryPrimitives.ReadInt32LittleEndian(fields);
                 if (number > 0 && number < _links.Length)

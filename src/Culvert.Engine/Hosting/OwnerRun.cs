@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Culvert.Attestation;
 using Culvert.Enclaves;
 using Culvert.Sealing;
 using Culvert.Stages;
@@ -9,14 +10,15 @@ using Culvert.Streams;
 namespace Culvert.Engine;
 
 /// <summary>
-/// A run of a plan with protected stages, as its owner sees it: starts a host that is not trusted, releases keys to its
-/// workers, reads what is in the open and shows what is to be shown. Nothing else here has the owner's secret.
+/// A run of a plan with protected stages, as whoever starts it sees it: starts a host that is not trusted, brings keys to its
+/// workers, reads what is in the open and shows what is to be shown. With the owner's secret nothing else here has it; without,
+/// all of the plan is in enclaves, whose keys a broker releases, and what comes out is sealed for the owner.
 /// </summary>
 public sealed class OwnerRun : IRun
 {
     private readonly Plan _plan;
     private readonly OwnerRunOptions _options;
-    private readonly Secret _owner;
+    private readonly WorkerReleases _releases;
     private readonly IHostConnection _host;
     private readonly OwnerServices _services;
     private readonly TaskCompletionSource<RunReport> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,21 +29,23 @@ public sealed class OwnerRun : IRun
     private StageWorker? _worker;
     private (HostOutcome Outcome, Failure? Failure)? _ended;
     private readonly RunLayout _layout;
-    private readonly HashSet<int> _greeted = [];
-    private bool _warned;
+    private readonly bool _hasKeys;
     private bool _started;
     private volatile bool _stopAsked;
     private long _progress = -1;
     private long _hostSteps; // greetings and the start: each once
     private TimeSpan _progressAt;
 
-    private OwnerRun(Plan plan, RunLayout layout, Secret owner, OwnerRunOptions options, IHostConnection host, OwnerFiles files, RunId run)
+    private OwnerRun(WorkerTask task, RunLayout layout, Secret? owner, OwnerRunOptions options, IHostConnection host, OwnerFiles files, ReleaseTerms terms)
     {
         _layout = layout;
-        (_plan, _owner, _options, _host, _files) = (plan, owner, options, host, files);
+        (_plan, _options, _host, _files, _hasKeys) = (task.Plan, options, host, files, owner is not null);
         _startedAt = options.Clock.Elapsed;
         _services = new OwnerServices(options.Clock, options.Entropy);
-        _setup = WorkerSetup.Derive(owner, plan, run, files.Binding, stage => RunLayout.PlaceOf(stage) == StagePlace.Owner, isOwner: true);
+        _releases = new WorkerReleases(task, owner, terms, files, options);
+        _setup = owner is null
+            ? WorkerSetup.WithoutKeys(task, terms.Lineage.Epoch)
+            : WorkerSetup.Derive(owner, task, terms.Lineage, stage => RunLayout.PlaceOf(stage) == StagePlace.Owner, readsReports: true);
         _thread = new Thread(Work) { IsBackground = true, Name = "owner" };
     }
 
@@ -56,12 +60,15 @@ public sealed class OwnerRun : IRun
     };
 
     /// <summary>
-    /// Starts a plan. The secret stays the caller's, and is not disposed before the run is. Input that cannot be opened and
-    /// the like fail here, with <see cref="JobFailedException"/>.
+    /// Starts a plan. The secret stays the caller's, and is not disposed before the run is; without one there has to be a broker,
+    /// and nothing that this process would have to read or show in the open. Input that cannot be opened and the like fail here,
+    /// with <see cref="JobFailedException"/>.
     /// </summary>
-    public static OwnerRun Start(Plan plan, Secret owner, OwnerRunOptions options)
+    public static OwnerRun Start(Plan plan, Secret? owner, OwnerRunOptions options)
     {
         RunLayout layout = RunLayout.Of(plan);
+        CheckNeedsNoKey(layout, owner, options.Broker);
+        ReleaseTerms terms = ReleaseTerms.Ask(plan, options.Broker);
         OwnerFiles files = OwnerFiles.Open(plan, owner, options);
         IHostConnection host = (options.Host ?? (() => HostProcess.Start()))();
         try
@@ -72,7 +79,8 @@ public sealed class OwnerRun : IRun
             new HostSettings(run, layout, options.Workers)
             {
                 Inputs = files.InputPaths,
-                Output = files.Output is { } output ? (Path.GetFullPath(options.Output!), output.Header.ToArray()) : null,
+                Output = files.Output is null ? null : Path.GetFullPath(options.Output!),
+                Attests = options.Broker is not null,
                 Snapshots = options.Snapshots is { } folder ? Path.GetFullPath(folder) : null,
                 SnapshotInterval = options.SnapshotInterval,
                 Resume = options.Resume,
@@ -84,15 +92,48 @@ public sealed class OwnerRun : IRun
                 run = AwaitRun(host.Channel, options.StallMax < ChannelLimits.StallMax && options.StallMax > TimeSpan.Zero ? options.StallMax : ChannelLimits.StallMax);
             }
 
-            OwnerRun started = new(plan, layout, owner, options, host, files, run);
+            WorkerTask task = new()
+            {
+                Plan = plan,
+                Run = run,
+                Inputs = files.Digest,
+                StateBytesMax = options.StateBytesMax ?? 0,
+                Files = files.Streams,
+                Output = files.Output,
+                OwnerKey = files.OwnerKey,
+                Proves = options.Proof is not null,
+            };
+            options.Proof?.Begin(task, owner, options.Broker ?? throw new JobFailedException("a result is proven by enclaves' evidence, which a key broker has to verify (--broker or --manifest)"));
+            OwnerRun started = new(task, layout, owner, options, host, files, terms);
             started._thread.Start();
             return started;
         }
         catch
         {
             host.Dispose();
-            files.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Without the owner's secret nothing can be read, held or shown here.</summary>
+    private static void CheckNeedsNoKey(RunLayout layout, Secret? owner, IKeyBroker? broker)
+    {
+        if (owner is not null)
+        {
+            return;
+        }
+
+        if (layout.Stages.FirstOrDefault(s => s.Place != StagePlace.Enclave) is { } here)
+        {
+            throw OwnerKeyException.Usage(
+                here.Place == StagePlace.Worker
+                    ? $"the stage '{here.Name}' is to run sealed, in a process that no evidence speaks for: it needs the owner's key (--key FILE)"
+                    : $"the stage '{here.Name}' is read, computed or shown in the open here, which needs the owner's key (--key FILE); without it give sealed input ('culvert seal') and a sealed result (-o FILE.sealed)");
+        }
+
+        if (broker is null)
+        {
+            throw OwnerKeyException.Usage("enclaves need keys: from the owner's key (--key FILE), or from the owner's broker (--broker URL)");
         }
     }
 
@@ -192,7 +233,7 @@ public sealed class OwnerRun : IRun
     /// <summary>Throws when the host has brought nothing for too long; otherwise gives the time that it still has.</summary>
     private TimeSpan CheckProgress()
     {
-        if (_options.StallMax == Timeout.InfiniteTimeSpan)
+        if (_options.StallMax == Timeout.InfiniteTimeSpan || !_hasKeys)
         {
             return Timeout.InfiniteTimeSpan;
         }
@@ -222,6 +263,8 @@ public sealed class OwnerRun : IRun
                 return null;
             case HostOutcome.Stopped:
                 return _stopAsked ? null : new JobFailedException("the host stopped the run before its end, and nobody had asked it to");
+            case HostOutcome.Finished when !_hasKeys:
+                return null; // nothing here could prove otherwise; whoever opens the result sees whether it is whole
             default:
                 Producer[] missing = [.. _layout.Partitions.Where(p =>
                     _layout.Stages[p.Stage.Value].Place == StagePlace.Owner ? !worker.HasFinished(p) : !_services.HasFinished(p))];
@@ -263,7 +306,6 @@ public sealed class OwnerRun : IRun
         };
         _host.Dispose();
         _setup.Dispose();
-        _files.Dispose();
         if (failed is not null)
         {
             _completion.SetException(failed);
@@ -280,14 +322,21 @@ public sealed class OwnerRun : IRun
         switch (kind)
         {
             case HostMessageKind.WorkerHello:
-                int number = reader.Int32();
-                Outcome<HelloMessage> hello = HelloMessage.Read(reader.Take(reader.Left));
-                if (hello.Failure is { } failure)
+                int greeting = reader.Int32();
+                Answer(HostMessageKind.WorkerChallenge, greeting, _releases.Greet(greeting, reader.Take(reader.Left)));
+                break;
+            case HostMessageKind.WorkerEvidence:
+                int attesting = reader.Int32();
+                Answer(HostMessageKind.WorkerRelease, attesting, _releases.Release(attesting, reader.Take(reader.Left)));
+                break;
+            case HostMessageKind.WorkerStatement:
+                reader.Int32();
+                Outcome<StatementMessage> statement = StatementMessage.Read(reader.Take(reader.Left));
+                if ((statement.Failure ?? _options.Proof?.Add(statement.Value.Statement)) is { } refused)
                 {
-                    throw new IntegrityException(failure);
+                    throw new IntegrityException(refused);
                 }
 
-                Release(number, hello.Value);
                 break;
             case HostMessageKind.Started when !_started:
                 _started = true;
@@ -313,41 +362,13 @@ public sealed class OwnerRun : IRun
     /// <summary>A host's words are shown to people; what could move a terminal's cursor is not.</summary>
     private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
 
-    /// <summary>Gives a worker the keys of the stages that it may hold: those of enclaves to enclaves only.</summary>
-    private void Release(int number, HelloMessage hello)
+    private void Answer(HostMessageKind kind, int number, byte[] fields)
     {
-        if (number < 1 || number > 2L * _options.Workers || !_greeted.Add(number))
-        {
-            throw new IntegrityException(new Failure(FailureKind.Integrity, $"the host brought a greeting of worker {number}, which there cannot be, or a second one"));
-        }
-
-        if (hello.Backend.Length is 0 or > 32 || !hello.Backend.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
-        {
-            throw new IntegrityException(new Failure(FailureKind.Integrity, $"worker {number} says that it runs in something that has no name"));
-        }
-
         _hostSteps++;
-        Outcome<HpkePublicKey> key = HpkePublicKey.TryRead(hello.PublicKey);
-        if (key.Failure is { } failure)
-        {
-            throw new IntegrityException(failure);
-        }
-
-        StagePlace place = hello.Backend == "process" ? StagePlace.Worker : StagePlace.Enclave;
-        if (place == StagePlace.Enclave && !_warned)
-        {
-            _warned = true;
-            _options.Warn($"enclaves run as '{hello.Backend}': nothing here protects what is inside from this machine's administrator; it is for trying out");
-        }
-
-        using WorkerSetup setup = WorkerSetup
-            .Derive(_owner, _plan, _setup.Run, _files.Binding, stage => RunLayout.PlaceOf(stage) == place)
-            .WithFiles(_files.InputsOf(place), _files.OutputOf(place), _options.StateBytesMax);
-        byte[] release = StageRelease.Seal(setup, _options.Code.Span, key.Value, _options.Entropy);
         ArrayBufferWriter<byte> message = new();
-        message.Byte((byte)HostMessageKind.WorkerRelease);
+        message.Byte((byte)kind);
         message.Int32(number);
-        message.Write(release);
+        message.Write(fields);
         _host.Channel.Send(ChannelLimits.StallMax, message.WrittenSpan);
     }
 }

@@ -1,3 +1,4 @@
+using Culvert.Attestation;
 using Culvert.Enclaves;
 
 namespace Culvert.Engine;
@@ -35,6 +36,15 @@ public sealed record OwnerRunOptions
     /// empty, and have to come through. Default 5 minutes; <see cref="Timeout.InfiniteTimeSpan"/>: no limit.
     /// </summary>
     public TimeSpan StallMax { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Who releases keys to enclaves: a broker elsewhere, or one in this process over a manifest. Null: enclaves get their keys
+    /// from the owner's secret without evidence, which is for trying out.
+    /// </summary>
+    public IKeyBroker? Broker { get; init; }
+
+    /// <summary>Gathers a proof of the result; needs a <see cref="Broker"/>. Null: none.</summary>
+    public RunProof? Proof { get; init; }
 
     /// <summary>Starts a host, and gives the owner's end of the channel to it; default: a process of this program.</summary>
     public Func<IHostConnection>? Host { get; init; }

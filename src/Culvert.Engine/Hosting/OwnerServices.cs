@@ -36,6 +36,8 @@ internal sealed class OwnerServices(IClock clock, IEntropy entropy) : IWorkerSer
     public ISinkWriter OpenSink(StageWorker worker, SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position) =>
         _sinks.OpenSink(sink, partition, position);
 
+    public IReadOnlyList<Sealing.SealedInput> ReadInputs(StageWorker worker) => [];
+
     public void Report(Producer from, PartitionReport report)
     {
         lock (_lock)

@@ -34,6 +34,13 @@ internal sealed class SealedOutput : IDisposable
             return;
         }
 
+        byte[] begun = new byte[header.Length];
+        if (_file.ReadAtLeast(begun, begun.Length, throwOnEndOfStream: false) < begun.Length || !begun.AsSpan().SequenceEqual(header))
+        {
+            _file.Dispose();
+            throw new StageFailedException($"cannot resume: {partial} is the result of another run");
+        }
+
         CutHalfBlock(partial);
         _file.Seek(0, SeekOrigin.End);
     }

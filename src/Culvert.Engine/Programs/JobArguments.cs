@@ -23,12 +23,17 @@ public sealed record JobArguments
           --passphrase-file FILE
                                 a file whose only line is the key's passphrase; default: a terminal is asked
           --protection HOW      open, sealed or enclave: where stages that do not fix it may show their data
+          --broker URL          the owner's key broker, which verifies enclaves' evidence and gives them their keys; with sealed
+                                INPUT and a sealed result no --key is needed
+          --broker-ca FILE      the certificate of the broker's authority, PEM; default: what the system trusts
+          --manifest FILE       instead of a broker: releases keys by this manifest here, with --key
+          --prove FILE          writes what an auditor needs to check the result ('culvert verify FILE')
           --epc SIZE            memory of each enclave for keyed state, such as 90MB; what is more is paged out sealed
           -h, --help            this text
         """;
 
     private static readonly HashSet<string> s_withValue =
-        ["--workers", "--format", "-o", "--output", "--snapshots", "--set", "--key", "--passphrase-file", "--protection", "--epc"];
+        ["--workers", "--format", "-o", "--output", "--snapshots", "--set", "--key", "--passphrase-file", "--protection", "--epc", "--broker", "--broker-ca", "--manifest", "--prove"];
 
     /// <summary>Most threads that can be asked for.</summary>
     public const int WorkersMax = 1024;
@@ -62,6 +67,12 @@ public sealed record JobArguments
 
     /// <summary>Bytes of keyed state that an enclave keeps inside; null: all of it.</summary>
     public long? StateBytesMax { get; init; }
+
+    /// <summary>Where enclaves get their keys from.</summary>
+    public KeySource Keys { get; init; } = new();
+
+    /// <summary>The file of the proof, or null.</summary>
+    public string? Prove { get; init; }
 
     /// <summary>Whether only <see cref="Usage"/> is wanted.</summary>
     public bool Help { get; init; }
@@ -147,6 +158,14 @@ public sealed record JobArguments
                 return this with { Snapshots = value };
             case "--key":
                 return this with { Key = value };
+            case "--broker":
+                return this with { Keys = Keys with { Broker = value } };
+            case "--broker-ca":
+                return this with { Keys = Keys with { BrokerAuthority = value } };
+            case "--manifest":
+                return this with { Keys = Keys with { Manifest = value } };
+            case "--prove":
+                return this with { Prove = value };
             case "--passphrase-file":
                 return this with { PassphraseFile = value };
             case "--protection":
@@ -174,7 +193,17 @@ public sealed record JobArguments
             return Wrong("--resume needs --snapshots FOLDER: where are they?");
         }
 
-        if (Key is null && !Help && (PassphraseFile is not null || Protection is not (null or Streams.Protection.Open)))
+        if (!Help && Keys.WhatIsWrong(Key is not null) is { } wrong)
+        {
+            return Wrong(wrong);
+        }
+
+        if (Prove is not null && !Keys.Attests && !Help)
+        {
+            return Wrong("--prove needs evidence that somebody verifies: --broker URL, or --manifest FILE with --key");
+        }
+
+        if (Key is null && Keys.Broker is null && !Help && (PassphraseFile is not null || Protection is not (null or Streams.Protection.Open)))
         {
             string option = PassphraseFile is not null ? "--passphrase-file" : $"--protection {Protection.ToString()!.ToLowerInvariant()}";
             return Wrong($"{option} needs the owner's key: --key FILE ('culvert keys new owner.key' makes one)");
@@ -197,7 +226,7 @@ public sealed record JobArguments
         {
             null => Wrong($"-o {Output}: say with --format json, jsonl, csv or sealed what to write there"),
             ResultFormat.Table => Wrong("a table is for the terminal: for a file choose --format json, jsonl, csv or sealed"),
-            ResultFormat.Sealed when Key is null => SealedNeeds,
+            ResultFormat.Sealed when Key is null && Keys.Broker is null => SealedNeeds,
             { } known => this with { Format = known },
         };
     }

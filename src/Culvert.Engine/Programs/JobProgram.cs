@@ -1,4 +1,5 @@
 using System.Text;
+using Culvert.Attestation;
 using Culvert.Enclaves;
 using Culvert.Sealing;
 using Culvert.Stages;
@@ -67,6 +68,9 @@ public sealed class JobProgram(Stream output, TextWriter error)
         using ResultRows rows = new();
         RunCoverage coverage = new();
         await using StreamWriter table = new(output, new UTF8Encoding(false), leaveOpen: true);
+        (IKeyBroker Broker, IDisposable Owned)? keys = arguments.Keys.Open(owner);
+        using IDisposable? owned = keys?.Owned;
+        RunProof? proof = arguments.Prove is null ? null : new RunProof();
         (Job job, JobInvocation invocation) = Define(arguments, define, owner, Sink(arguments, rows, table), coverage);
         Plan plan = Plan.Compile(job);
         if (plan.Stages.Any(s => s.Source?.Source is CsvSourceSpec { Settings.Inputs.IsDefaultOrEmpty: true }))
@@ -80,7 +84,7 @@ public sealed class JobProgram(Stream output, TextWriter error)
             await error.WriteLineAsync("the input is sealed and the stages are open: it is opened here, in this process").ConfigureAwait(false);
         }
 
-        await using JobRun run = await JobRun.StartAsync(plan, owner, Options(arguments, invocation) with { Coverage = coverage }, cancellationToken).ConfigureAwait(false);
+        await using JobRun run = await JobRun.StartAsync(plan, owner, Options(arguments, invocation) with { Coverage = coverage, Broker = keys?.Broker, Proof = proof }, cancellationToken).ConfigureAwait(false);
         RunReport report;
         using (CancellationTokenSource ended = new())
         {
@@ -100,6 +104,11 @@ public sealed class JobProgram(Stream output, TextWriter error)
         }
 
         Tell(report);
+        if (report.Finished && proof is not null)
+        {
+            ProofFile.Write(arguments.Prove!, proof.Build(owner, Clock.UtcNow));
+        }
+
         if (report.Finished && arguments.Format == ResultFormat.Json)
         {
             WriteDocument(arguments.Output, job.Name, report, rows);
@@ -113,7 +122,7 @@ public sealed class JobProgram(Stream output, TextWriter error)
         JobInvocation invocation = new() { Inputs = arguments.Inputs, Parameters = arguments.Parameters, Protection = arguments.Protection };
         Job job = invocation.Define(define, output);
         invocation = invocation.LookAtSources(job);
-        if (invocation.SealedSources.Contains(true) && owner is null)
+        if (invocation.SealedSources.Contains(true) && owner is null && arguments.Keys.Broker is null)
         {
             throw OwnerKeyException.Usage($"{string.Join(", ", arguments.Inputs)} is sealed: name the owner's key with --key");
         }

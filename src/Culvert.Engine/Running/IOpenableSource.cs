@@ -13,6 +13,9 @@ public interface IOpenableSource
 /// <summary>A sink spec that knows how to open itself.</summary>
 public interface IOpenableSink
 {
+    /// <summary>In what form it writes: state of another form is of no use to it.</summary>
+    string Form { get; }
+
     /// <summary>As <see cref="Stages.IStageServices.OpenSink"/>.</summary>
     Stages.ISinkWriter Open(Schema schema, PartitionId partition, ReadOnlySpan<byte> position);
 }

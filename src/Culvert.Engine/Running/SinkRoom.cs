@@ -1,3 +1,4 @@
+using System.Buffers;
 using Culvert.Stages;
 using Culvert.Streams;
 
@@ -12,7 +13,7 @@ internal sealed class SinkRoom : IStageServices
     public ISinkWriter OpenSink(SinkNode sink, PartitionId partition, ReadOnlySpan<byte> position)
     {
         ISinkWriter writer = sink.Sink is CallbackSinkSpec callback ? new CallbackSink(callback.Open(sink.Schema), partition)
-            : sink.Sink is IOpenableSink openable ? openable.Open(sink.Schema, partition, position)
+            : sink.Sink is IOpenableSink openable ? Open(openable, sink.Schema, partition, position)
             : throw new StageFailedException($"nobody here can open the sink {sink.Sink.Description}");
         lock (_lock)
         {
@@ -20,6 +21,16 @@ internal sealed class SinkRoom : IStageServices
         }
 
         return writer;
+    }
+
+    /// <summary>How a result is shown is no part of a plan, so its sink's positions say of which form they are.</summary>
+    private static FormedSink Open(IOpenableSink sink, Schema schema, PartitionId partition, ReadOnlySpan<byte> position)
+    {
+        FieldReader reader = new(position);
+        string form = position.IsEmpty ? sink.Form : reader.Text(position.Length);
+        return form == sink.Form
+            ? new FormedSink(sink.Open(schema, partition, reader.Take(reader.Left)), form)
+            : throw new StageFailedException($"cannot resume: the result was written as '{form}' so far, and would go on as '{sink.Form}': ask for the same --format and -o as before");
     }
 
     /// <summary>Tells callbacks how the run ended, if it did not complete them. Once the workers have ended.</summary>
@@ -50,5 +61,24 @@ internal sealed class SinkRoom : IStageServices
         {
             writer.MakeDurable();
         }
+    }
+
+    private sealed class FormedSink(ISinkWriter sink, string form) : ISinkWriter
+    {
+        public void Write(Batch batch, Round round) => sink.Write(batch, round);
+
+        public void CloseRound(Round round, Watermark watermark) => sink.CloseRound(round, watermark);
+
+        public void Complete() => sink.Complete();
+
+        public void WritePosition(IBufferWriter<byte> writer)
+        {
+            writer.Text(form);
+            sink.WritePosition(writer);
+        }
+
+        public void MakeDurable() => sink.MakeDurable();
+
+        public void Dispose() => sink.Dispose();
     }
 }

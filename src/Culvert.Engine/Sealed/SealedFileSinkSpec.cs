@@ -24,6 +24,9 @@ public sealed class SealedFileSinkSpec(string path, string job, Func<Secret> own
     public override string Canonical => "file sealed";
 
     /// <inheritdoc/>
+    public string Form => "file sealed";
+
+    /// <inheritdoc/>
     public override string Description => $"sealed {Path}";
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using Culvert.Streams;
 namespace Culvert.Engine;
 
 /// <summary>
-/// CSV as RFC 4180 has it, with LF: a header, a missing value as nothing at all, an empty text in quotes. Texts are the
+/// CSV as RFC 4180 has it, with LF: a header, a missing value as nothing at all, an empty text, or no bytes, in quotes. Texts are the
 /// bytes they were. Numbers and moments are written so that reading them gives the same value.
 /// </summary>
 public sealed class CsvFormat : RowFormat
@@ -59,7 +59,7 @@ public sealed class CsvFormat : RowFormat
 
         if (column is BytesColumn { Type.Kind: ValueKind.Bytes } bytes)
         {
-            writer.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(bytes.GetBytes(row))));
+            WriteText(Encoding.ASCII.GetBytes(Convert.ToBase64String(bytes.GetBytes(row))), writer);
         }
         else if (column is BytesColumn text)
         {

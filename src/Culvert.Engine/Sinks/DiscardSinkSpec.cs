@@ -11,6 +11,9 @@ public sealed class DiscardSinkSpec : SinkSpec, IOpenableSink
     public override string Canonical => "discard";
 
     /// <inheritdoc/>
+    public string Form => "discard";
+
+    /// <inheritdoc/>
     public override string Description => "discard";
 
     /// <inheritdoc/>

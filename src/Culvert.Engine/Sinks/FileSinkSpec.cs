@@ -18,7 +18,10 @@ public sealed class FileSinkSpec(string path, RowFormat format) : SinkSpec, IOpe
     public string Path { get; } = path;
 
     /// <inheritdoc/>
-    public override string Canonical => $"file {format.Name}";
+    public override string Canonical => Shown;
+
+    /// <inheritdoc/>
+    public string Form => $"file {format.Name}";
 
     /// <inheritdoc/>
     public override string Description => $"{format.Name} {Path}";

@@ -95,7 +95,9 @@ public sealed class ResultRows : IDisposable
 
     private sealed class Spec(ResultRows rows) : SinkSpec, IOpenableSink
     {
-        public override string Canonical => "result";
+        public override string Canonical => Shown;
+
+        public string Form => "document";
 
         public override string Description => "the result";
 

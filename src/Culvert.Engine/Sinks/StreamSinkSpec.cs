@@ -12,7 +12,10 @@ namespace Culvert.Engine;
 public sealed class StreamSinkSpec(Stream stream, RowFormat format, string name = "standard output") : SinkSpec, IOpenableSink
 {
     /// <inheritdoc/>
-    public override string Canonical => $"stream {format.Name}";
+    public override string Canonical => Shown;
+
+    /// <inheritdoc/>
+    public string Form => $"stream {format.Name}";
 
     /// <inheritdoc/>
     public override string Description => $"{format.Name} to {name}";

@@ -12,7 +12,10 @@ namespace Culvert.Engine;
 public sealed class TableSinkSpec(TextWriter writer, int? rowsMax = null) : SinkSpec, IOpenableSink
 {
     /// <inheritdoc/>
-    public override string Canonical => "table";
+    public override string Canonical => Shown;
+
+    /// <inheritdoc/>
+    public string Form => "table";
 
     /// <inheritdoc/>
     public override string Description => "table";

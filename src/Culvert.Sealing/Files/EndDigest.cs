@@ -13,17 +13,27 @@ public readonly record struct EndDigest(UInt128 High, UInt128 Low)
     public static EndDigest Of(SealedFileHeader header, IReadOnlyList<StrandEnd> ends)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(ends.Count, header.StrandCount);
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData("culvert v1 sealed file\0"u8);
-        Span<byte> bytes = stackalloc byte[16];
-        Append(header.Stream.Value, bytes);
-        Append(header.Tag, bytes);
         for (int strand = 0; strand < ends.Count; strand++)
         {
             Invariant.Holds(ends[strand].Strand == strand);
-            BinaryPrimitives.WriteInt64LittleEndian(bytes, ends[strand].GroupCount);
+        }
+
+        return Of(header.Stream, header.Tag, ends.Select(end => ((long)end.GroupCount, end.Tag)));
+    }
+
+    /// <summary>The same, from what pins a file: its stream, its header's tag, and for each strand in order its row groups' number and its end's tag.</summary>
+    public static EndDigest Of(StreamId stream, UInt128 headerTag, IEnumerable<(long Groups, UInt128 Tag)> strands)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData("culvert v1 sealed file\0"u8);
+        Span<byte> bytes = stackalloc byte[16];
+        Append(stream.Value, bytes);
+        Append(headerTag, bytes);
+        foreach ((long groups, UInt128 tag) in strands)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, groups);
             hash.AppendData(bytes[..sizeof(long)]);
-            Append(ends[strand].Tag, bytes);
+            Append(tag, bytes);
         }
 
         Span<byte> digest = stackalloc byte[SizeBytes];
@@ -35,6 +45,15 @@ public readonly record struct EndDigest(UInt128 High, UInt128 Low)
             BinaryPrimitives.WriteUInt128BigEndian(scratch, value);
             hash.AppendData(scratch);
         }
+    }
+
+    /// <summary>The 32 bytes.</summary>
+    public byte[] ToBytes()
+    {
+        byte[] bytes = new byte[SizeBytes];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes.AsSpan(16), Low);
+        return bytes;
     }
 
     /// <summary>Reads a digest from exactly 32 bytes.</summary>

@@ -40,7 +40,7 @@ public sealed class SealedFileHeader
     internal ReadOnlySpan<byte> Sealed => _bytes.AsSpan(FixedBytes, _bytes.Length - FixedBytes - InstanceCipher.TagBytes);
 
     /// <summary>The sealed part's tag: strands' keys hold it.</summary>
-    internal UInt128 Tag => BinaryPrimitives.ReadUInt128BigEndian(_bytes.AsSpan(_bytes.Length - InstanceCipher.TagBytes));
+    public UInt128 Tag => BinaryPrimitives.ReadUInt128BigEndian(_bytes.AsSpan(_bytes.Length - InstanceCipher.TagBytes));
 
     /// <summary>A file's random id.</summary>
     public static StreamId NewStream(IEntropy entropy)
@@ -51,7 +51,27 @@ public sealed class SealedFileHeader
     }
 
     /// <summary>Makes the header of a new file. <paramref name="fileKey"/> is <see cref="KeySchedule.FileKey"/> of <paramref name="stream"/>, which is new.</summary>
-    public static SealedFileHeader Seal(Secret fileKey, StreamId stream, OwnerKeyId ownerKey, int strands, SealedFileContents contents, IEntropy entropy)
+    public static SealedFileHeader Seal(Secret fileKey, StreamId stream, OwnerKeyId ownerKey, int strands, SealedFileContents contents, IEntropy entropy) =>
+        Seal(fileKey, stream, ownerKey, strands, contents, _ => InstanceSalt.Random(entropy));
+
+    /// <summary>
+    /// Makes the header of a file that several write: the same for the same file, owner, strands and contents, and another salt
+    /// for any other, so that no nonce is used for two of them.
+    /// </summary>
+    public static SealedFileHeader Seal(Secret fileKey, StreamId stream, OwnerKeyId ownerKey, int strands, SealedFileContents contents) =>
+        Seal(fileKey, stream, ownerKey, strands, contents, plain =>
+        {
+            ArrayBufferWriter<byte> about = new();
+            about.UInt128(stream.Value);
+            about.UInt128(ownerKey.Value);
+            about.Int32(strands);
+            about.Write(plain.Span);
+            using Secret salt = KeySchedule.HeaderSalt(fileKey, about.WrittenSpan);
+            return new InstanceSalt(BinaryPrimitives.ReadUInt128BigEndian(salt.Bytes));
+        });
+
+    private static SealedFileHeader Seal(
+        Secret fileKey, StreamId stream, OwnerKeyId ownerKey, int strands, SealedFileContents contents, Func<ReadOnlyMemory<byte>, InstanceSalt> saltOf)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(strands, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(strands, SealedFileLimits.StrandsMax);
@@ -60,7 +80,7 @@ public sealed class SealedFileHeader
         ArrayBufferWriter<byte> plain = new();
         contents.Write(plain);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(plain.WrittenCount, SealedFileLimits.ContentsBytesMax, nameof(contents));
-        InstanceSalt salt = InstanceSalt.Random(entropy);
+        InstanceSalt salt = saltOf(plain.WrittenMemory);
         byte[] bytes = new byte[FixedBytes + plain.WrittenCount + InstanceCipher.TagBytes];
         "CULVSEAL"u8.CopyTo(bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(8), Version);

@@ -26,7 +26,7 @@ public sealed class StrandEnd
     public ReadOnlyMemory<byte> Coverage { get; }
 
     /// <summary>The end's tag, which pins all of the strand.</summary>
-    internal UInt128 Tag { get; }
+    public UInt128 Tag { get; }
 
     /// <summary>Rows of a group.</summary>
     public int GroupRows(int group) => _groups[group].Rows;

@@ -78,8 +78,13 @@ public readonly record struct CloudTraits(bool ConditionalPut);
 /// <summary>Limits of calls to clouds.</summary>
 public static class CloudLimits
 {
-    /// <summary>Longest name, bytes of ASCII. Names are of <c>a-z 0-9 - . _ /</c>, and no part between slashes is empty, <c>.</c> or <c>..</c>.</summary>
+    /// <summary>
+    /// Longest name, bytes of ASCII. Names are of <c>a-z 0-9 - . _ /</c>, and no part between slashes is empty, <c>.</c> or <c>..</c>.
+    /// </summary>
     public const int NameBytesMax = 512;
+
+    /// <summary>Longest part of a name between slashes, bytes: file systems stop at 255, and servers add endings of their own.</summary>
+    public const int NamePartBytesMax = 200;
 
     /// <summary>Longest object, bytes: larger things are kept in chunks.</summary>
     public const int ObjectBytesMax = 16 << 20;

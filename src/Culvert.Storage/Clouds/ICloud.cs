@@ -11,7 +11,10 @@ public interface ICloud
     /// <summary>What configuration, messages and <c>store status</c> call it.</summary>
     string Name { get; }
 
-    /// <summary>What it offers.</summary>
+    /// <summary>
+    /// What it offers. Some clouds have to be tried for it, which <see cref="CreateAsync"/> does, or the first conditional put;
+    /// until then this promises nothing. Conditional puts are right to ask for either way.
+    /// </summary>
     CloudTraits Traits { get; }
 
     /// <summary>Makes the container when there is none; nothing happens when there is.</summary>
@@ -19,13 +22,15 @@ public interface ICloud
 
     /// <summary>
     /// Names that start with <paramref name="prefix"/> and come behind <paramref name="after"/> (null: from the first), in
-    /// ordinal order, with their lengths; at most <see cref="CloudLimits.ListEntriesMax"/> at a time.
+    /// ordinal order, with their lengths; at most <see cref="CloudLimits.ListEntriesMax"/> at a time. What is there under a name
+    /// that no object can have (see <see cref="CloudName"/>) is passed over: somebody else put it there.
     /// </summary>
     ValueTask<CloudOutcome<CloudListing>> ListAsync(string prefix, string? after, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reads <paramref name="destination"/>'s length of bytes from <paramref name="offset"/> on, or as many as there are.
-    /// The caller's buffer is written to only while the call runs. Whether the object is longer is in the result.
+    /// The caller's buffer is written to only while the call runs, also by attempts that fail. Whether the object is longer is in
+    /// the result; an empty <paramref name="destination"/> asks for its length alone.
     /// </summary>
     ValueTask<CloudOutcome<CloudRead>> GetAsync(string name, long offset, Memory<byte> destination, CancellationToken cancellationToken);
 
@@ -36,6 +41,6 @@ public interface ICloud
     /// </summary>
     ValueTask<CloudOutcome<CloudDone>> PutAsync(string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken);
 
-    /// <summary>Removes an object; succeeds when there is none.</summary>
+    /// <summary>Removes an object; succeeds when there is none, and when there is no container.</summary>
     ValueTask<CloudOutcome<CloudDone>> RemoveAsync(string name, CancellationToken cancellationToken);
 }

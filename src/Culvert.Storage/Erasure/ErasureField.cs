@@ -91,7 +91,7 @@ internal static unsafe class ErasureField
         return inverses;
     }
 
-    /// <summary>Zeros in pinned memory, which lives as long as the program.</summary>
+    /// <summary>Zeros in native memory, which lives as long as the program.</summary>
     private static byte* Allocate(int bytesEach) =>
         (byte*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(Elements * (nuint)bytesEach);
 }

@@ -61,7 +61,7 @@ internal sealed class ClientState
         }
 
         IReadOnlyList<string> charges = await blobs.ListAsync("charges/", cancellationToken).ConfigureAwait(false);
-        return new ClientState(blobs, anchor, writer, new SealedBlobs(blobs, keys.State, "culvert store pending"u8.ToArray(), entropy), [.. charges.Select(name => name[(name.LastIndexOf('-') + 1)..])]);
+        return new ClientState(blobs, anchor, writer, new SealedBlobs(blobs, [keys.State], "culvert store pending"u8.ToArray(), entropy), [.. charges.Select(name => name[(name.LastIndexOf('-') + 1)..])]);
     }
 
     internal ValueTask<byte[]?> ReadConfigurationAsync(CancellationToken cancellationToken) => ReadAsync(_blobs, ConfigurationName, cancellationToken);

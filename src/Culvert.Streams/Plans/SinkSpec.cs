@@ -3,6 +3,9 @@ namespace Culvert.Streams;
 /// <summary>What receives events, as data: rooms above know how. The engine finds the one who can open it by its type.</summary>
 public abstract class SinkSpec
 {
+    /// <summary>The canonical text of every sink by which an owner is shown a result: in what form is no part of the job.</summary>
+    public const string Shown = "shown";
+
     /// <summary>What of it belongs into the plan's digest, as canonical text; not the names of files.</summary>
     public abstract string Canonical { get; }
 

@@ -49,6 +49,8 @@ internal sealed class AmdForge : IDisposable
 
     internal byte[] ChipId { get; set; } = [];
 
+    internal byte[] ReportData { get; set; } = new byte[64];
+
     internal byte[] Revocations { get; set; } = [];
 
     /// <summary>Parts in the report's order of a product: boot loader, TEE, SNP, microcode, and Turin's FMC.</summary>
@@ -119,6 +121,7 @@ internal sealed class AmdForge : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(report.AsSpan(0x30), Vmpl);
         report[0x34] = 1;
         BinaryPrimitives.WriteUInt32LittleEndian(report.AsSpan(0x48), KeyInfo | (UsesVlek ? 4u : 0));
+        ReportData.CopyTo(report, 0x50);
         report.AsSpan(0x90, 48).Fill(0x3E);
         foreach (int offset in new[] { 0x38, 0x180, 0x1E0, 0x1F0 })
         {

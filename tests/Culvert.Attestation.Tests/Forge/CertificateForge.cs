@@ -33,6 +33,10 @@ internal static class CertificateForge
         return Make(request, issuer, key, isAuthority: false);
     }
 
+    /// <summary>A leaf for a key that is elsewhere, in a TPM for example; without its private key.</summary>
+    internal static X509Certificate2 Leaf(string name, System.Security.Cryptography.X509Certificates.PublicKey key, X509Certificate2 issuer) =>
+        Sign(new CertificateRequest(new X500DistinguishedName($"CN={name}"), key, HashAlgorithmName.SHA256), issuer.SubjectName, issuer.GetECDsaPrivateKey()!, isAuthority: false);
+
     internal static byte[] Revocations(X509Certificate2 issuer, params X509Certificate2[] revoked) => Revocations(issuer, From, To, revoked);
 
     internal static byte[] Revocations(X509Certificate2 issuer, DateTimeOffset from, DateTimeOffset to, params X509Certificate2[] revoked)
@@ -53,15 +57,20 @@ internal static class CertificateForge
 
     private static X509Certificate2 Make(CertificateRequest request, X509Certificate2? issuer, AsymmetricAlgorithm key, bool isAuthority)
     {
+        AsymmetricAlgorithm signer = issuer is null ? key : (AsymmetricAlgorithm?)issuer.GetRSAPrivateKey() ?? issuer.GetECDsaPrivateKey()!;
+        using X509Certificate2 bare = Sign(request, issuer?.SubjectName ?? request.SubjectName, signer, isAuthority);
+        return key is RSA rsaKey ? bare.CopyWithPrivateKey(rsaKey) : bare.CopyWithPrivateKey((ECDsa)key);
+    }
+
+    private static X509Certificate2 Sign(CertificateRequest request, X500DistinguishedName issuer, AsymmetricAlgorithm signer, bool isAuthority)
+    {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(isAuthority ? X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign : X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         int number = Interlocked.Increment(ref s_serials);
-        AsymmetricAlgorithm signer = issuer is null ? key : (AsymmetricAlgorithm?)issuer.GetRSAPrivateKey() ?? issuer.GetECDsaPrivateKey()!;
         X509SignatureGenerator generator = signer is RSA rsa
             ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pss)
             : X509SignatureGenerator.CreateForECDsa((ECDsa)signer);
-        using X509Certificate2 bare = request.Create(issuer?.SubjectName ?? request.SubjectName, generator, From, To, [1, (byte)(number >> 8), (byte)number]);
-        return key is RSA rsaKey ? bare.CopyWithPrivateKey(rsaKey) : bare.CopyWithPrivateKey((ECDsa)key);
+        return request.Create(issuer, generator, From, To, [1, (byte)(number >> 8), (byte)number]);
     }
 }

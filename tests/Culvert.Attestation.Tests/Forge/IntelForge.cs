@@ -147,12 +147,13 @@ internal sealed class IntelForge : IDisposable
         return report;
     }
 
-    /// <summary>Components 5, PCE 11, FMSPC 00a067110000.</summary>
+    /// <summary>PPID 9a…, components 5, PCE 11, FMSPC 00a067110000.</summary>
     private static byte[] Platform()
     {
         AsnWriter writer = new(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
+            WriteEntry(writer, "1", () => writer.WriteOctetString([.. Enumerable.Repeat((byte)0x9A, 16)]));
             using (writer.PushSequence())
             {
                 writer.WriteObjectIdentifier($"{Sgx}.2");

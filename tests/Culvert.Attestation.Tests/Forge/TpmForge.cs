@@ -38,7 +38,7 @@ internal sealed class TpmForge : IDisposable
         registers[0][31] = StartupLocality;
         foreach ((int register, string what) in Events)
         {
-            registers[register] = SHA256.HashData([.. registers[register], .. Digest(what)]);
+            registers[register] = SHA256.HashData([.. registers[register], .. EventLogForge.Digest(what)]);
         }
 
         return registers;
@@ -49,7 +49,7 @@ internal sealed class TpmForge : IDisposable
     internal Dictionary<string, ReadOnlyMemory<byte>> Files()
     {
         byte[][] registers = Registers();
-        byte[] attest = Attest(SHA256.HashData([.. registers.SelectMany(value => value)]));
+        byte[] attest = Attest(Nonce, SHA256.HashData([.. registers.SelectMany(value => value)]));
         byte[] signature = _key.SignData(attest, HashAlgorithmName.SHA256);
         return new()
         {
@@ -58,7 +58,7 @@ internal sealed class TpmForge : IDisposable
             ["ak-certificate.der"] = AkCertificate.RawData,
             ["ak-public.tpmt-public.bin"] = PublicArea(),
             ["pcrs-sha256.json"] = JsonSerializer.SerializeToUtf8Bytes(registers.Select(Convert.ToHexStringLower)),
-            ["event-log.bin"] = Log(),
+            ["event-log.bin"] = EventLogForge.Write(Events, StartupLocality),
         };
     }
 
@@ -73,11 +73,12 @@ internal sealed class TpmForge : IDisposable
         }
     }
 
-    private byte[] Attest(byte[] digest) =>
+    /// <summary>A quote over all 24 registers of the SHA-256 bank.</summary>
+    internal static byte[] Attest(byte[] nonce, byte[] digest) =>
     [
         0xFF, 0x54, 0x43, 0x47, 0x80, 0x18,
         0, 2, 0, 0x0B,
-        0, (byte)Nonce.Length, .. Nonce,
+        0, (byte)nonce.Length, .. nonce,
         .. new byte[8], 0, 0, 0, 9, 0, 0, 0, 1, 1,
         .. new byte[7], 5,
         0, 0, 0, 1, 0, 0x0B, 3, 0xFF, 0xFF, 0xFF,
@@ -90,33 +91,5 @@ internal sealed class TpmForge : IDisposable
         byte[] attributes = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(attributes, KeyAttributes);
         return [0, 0x23, 0, 0x0B, .. attributes, 0, 0, 0, 0x10, 0, 0x18, 0, 0x0B, 0, 3, 0, 0x10, 0, 32, .. point.X!, 0, 32, .. point.Y!];
-    }
-
-    private byte[] Log()
-    {
-        byte[] specification = [.. "Spec ID Event03\0"u8, 0, 0, 0, 0, 0, 2, 0, 2, .. U32(1), 0x0B, 0, 32, 0, 0];
-        List<byte> log = [.. U32(0), .. U32(3), .. new byte[20], .. U32(specification.Length), .. specification];
-        if (StartupLocality != 0)
-        {
-            byte[] locality = [.. "StartupLocality\0"u8, StartupLocality];
-            log.AddRange([.. U32(0), .. U32(3), .. U32(1), 0x0B, 0, .. new byte[32], .. U32(locality.Length), .. locality]);
-        }
-
-        foreach ((int register, string what) in Events)
-        {
-            byte[] content = System.Text.Encoding.ASCII.GetBytes(what);
-            log.AddRange([.. U32(register), .. U32(13), .. U32(1), 0x0B, 0, .. Digest(what), .. U32(content.Length), .. content]);
-        }
-
-        return [.. log];
-    }
-
-    private static byte[] Digest(string what) => SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(what));
-
-    private static byte[] U32(int value)
-    {
-        byte[] bytes = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
-        return bytes;
     }
 }

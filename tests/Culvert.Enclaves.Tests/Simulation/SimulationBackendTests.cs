@@ -143,22 +143,27 @@ public class SimulationBackendTests
 
     [Theory]
     [InlineData("--culvert-enclave")]
-    [InlineData("--culvert-enclave 2 -1 65536 1000 x 0 0")]
-    [InlineData("--culvert-enclave 2 -1 65537 1000 1 0 0")]
-    [InlineData("--culvert-enclave 1 -1 65536 1000 1 0 0")]
-    [InlineData("--culvert-enclave 2 -1 65536 0 1 0 0")]
-    [InlineData("--culvert-enclave 2 -1 65536 1000 1 -1 0")]
-    [InlineData("--culvert-enclave 2 -1 65536 1000 1 0 2")]
-    [InlineData("--culvert-enclave 2 -1 65536 1000 1 0 0 0")]
+    [InlineData("--culvert-enclave 3 -1 65536 1000 x 0 0 - -")]
+    [InlineData("--culvert-enclave 3 -1 65537 1000 1 0 0 - -")]
+    [InlineData("--culvert-enclave 2 -1 65536 1000 1 0 0 - -")]
+    [InlineData("--culvert-enclave 3 -1 65536 0 1 0 0 - -")]
+    [InlineData("--culvert-enclave 3 -1 65536 1000 1 -1 0 - -")]
+    [InlineData("--culvert-enclave 3 -1 65536 1000 1 0 2 - -")]
+    [InlineData("--culvert-enclave 3 -1 65536 1000 1 0 0")]
+    [InlineData("--culvert-enclave 3 -1 65536 1000 1 0 0 - - -")]
+    [InlineData("--culvert-enclave 3 -1 65536 1000 1 0 0 00 -")]
+    [InlineData("--culvert-enclave 3 -1 65536 1000 1 0 0 - /key")]
     public void Arguments_of_another_build_are_refused(string line) => Assert.Null(EnclaveArguments.Parse(line.Split(' ')));
 
     [Fact]
     public void Arguments_are_read_as_they_were_written()
     {
-        EnclaveArguments arguments = new(7, 1 << 20, 5000, 4711, 64, true);
+        EnclaveArguments arguments = new(7, 1 << 20, 5000, 4711, 64, true, "", "");
 
         Assert.Equal(arguments, EnclaveArguments.Parse(arguments.ToArguments()));
         Assert.True(arguments.HasRestarted);
+        EnclaveArguments quotes = arguments with { Measurement = "00ff", KeyFile = "/a key" };
+        Assert.Equal(quotes, EnclaveArguments.Parse(quotes.ToArguments()));
     }
 
     private static string[] OwnArguments() =>

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Culvert.Attestation;
 
 namespace Culvert.Enclaves.Tests.Work;
 
@@ -11,10 +13,19 @@ public class MessageCodecTests
     [Fact]
     public void Each_message_comes_back_as_it_went()
     {
-        HelloMessage hello = Whole(HelloMessage.Read(Fields(new HelloMessage([1, 2], "thread", [3]).Write)));
-        Assert.Equal([1, 2], hello.PublicKey);
+        HelloMessage hello = Whole(HelloMessage.Read(Fields(new HelloMessage([1, 2], [3], "thread").Write)));
+        Assert.Equal([1, 2], hello.ReleaseKey);
+        Assert.Equal([3], hello.SigningKey);
         Assert.Equal("thread", hello.Backend);
-        Assert.Equal([3], hello.Evidence);
+
+        ReleaseBinding binding = SampleBinding();
+        ReleaseBinding challenged = Whole(ChallengeMessage.Read(Fields(new ChallengeMessage(binding).Write))).Binding;
+        Assert.Equal(binding.ReportData(), challenged.ReportData());
+
+        EvidenceMessage evidence = Whole(EvidenceMessage.Read(Fields(SampleEvidence().Write)));
+        Assert.Equal(["a.bin", "b.json"], evidence.Files.Keys);
+        Assert.Equal([4, 5], evidence.Files["a.bin"].AsEnumerable());
+        Assert.Equal([6], Whole(ReadyMessage.Read(Fields(new ReadyMessage(new byte[] { 6 }).Write))).ResultHeader.ToArray());
 
         Assert.Equal(new AssignMessage(s_producer, null), Whole(AssignMessage.Read(Fields(new AssignMessage(s_producer, null).Write))));
         AssignMessage assign = Whole(AssignMessage.Read(Fields(new AssignMessage(s_producer, new RestorePoint(new Round(4), 77, s_digest)).Write)));
@@ -89,10 +100,16 @@ public class MessageCodecTests
         BinaryPrimitives.WriteInt32LittleEndian(read.AsSpan(read.Length - sizeof(int)), MessageLimits.ColumnsMax + 1);
         Assert.Equal(FailureKind.Malformed, ReadMessage.Read(read).Failure?.Kind);
 
-        byte[] longName = Fields(new HelloMessage([1], new string('x', MessageLimits.TextBytesMax + 1), []).Write);
+        byte[] longName = Fields(new HelloMessage([1], [2], new string('x', MessageLimits.TextBytesMax + 1)).Write);
         Assert.Equal(FailureKind.Malformed, HelloMessage.Read(longName).Failure?.Kind);
-        byte[] longEvidence = Fields(new HelloMessage([1], "x", new byte[MessageLimits.EvidenceBytesMax + 1]).Write);
-        Assert.Equal(FailureKind.Malformed, HelloMessage.Read(longEvidence).Failure?.Kind);
+        byte[] longEvidence = Fields(new EvidenceMessage(SampleEvidence().Files.Add("c", [.. new byte[MessageLimits.EvidenceBytesMax + 1]])).Write);
+        Assert.Equal(FailureKind.Malformed, EvidenceMessage.Read(longEvidence).Failure?.Kind);
+        byte[] manyFiles = Fields(SampleEvidence().Write);
+        BinaryPrimitives.WriteInt32LittleEndian(manyFiles, MessageLimits.EvidenceFilesMax + 1);
+        Assert.Equal(FailureKind.Malformed, EvidenceMessage.Read(manyFiles).Failure?.Kind);
+        byte[] manyStages = Fields(new ChallengeMessage(SampleBinding() with { Stages = [] }).Write);
+        BinaryPrimitives.WriteInt32LittleEndian(manyStages.AsSpan(manyStages.Length - sizeof(int)), ReleaseBinding.StagesMax + 1);
+        Assert.Equal(FailureKind.Malformed, ChallengeMessage.Read(manyStages).Failure?.Kind);
     }
 
     [Fact]
@@ -128,9 +145,31 @@ public class MessageCodecTests
 
     private static ReadMessage SampleRead() => new(5, ReadSubject.Group, "name", new StageId(1), 2, 3, 4, [6, 7]);
 
+    private static EvidenceMessage SampleEvidence() => new(
+        ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty.WithComparers(StringComparer.Ordinal).Add("a.bin", [4, 5]).Add("b.json", []));
+
+    private static ReleaseBinding SampleBinding() => new()
+    {
+        Nonce = [.. s_digest],
+        Broker = [1],
+        Owner = [2],
+        Manifest = [3],
+        Plan = PlanDigest.FromBytes(s_digest),
+        Job = ReleaseBinding.JobDigest("job"),
+        Run = new RunId(4),
+        Inputs = [5],
+        Epoch = new KeyEpoch(6),
+        Stages = [new StageId(1), new StageId(2)],
+        ReleaseKey = [],
+        SigningKey = [],
+    };
+
     private static IEnumerable<(byte[] Fields, Func<byte[], Failure?> Read)> Samples() =>
     [
-        (Fields(new HelloMessage([1, 2], "thread", [3]).Write), bytes => HelloMessage.Read(bytes).Failure),
+        (Fields(new HelloMessage([1, 2], [3], "thread").Write), bytes => HelloMessage.Read(bytes).Failure),
+        (Fields(new ChallengeMessage(SampleBinding()).Write), bytes => ChallengeMessage.Read(bytes).Failure),
+        (Fields(SampleEvidence().Write), bytes => EvidenceMessage.Read(bytes).Failure),
+        (Fields(new ReadyMessage(new byte[] { 6 }).Write), bytes => ReadyMessage.Read(bytes).Failure),
         (Fields(new AssignMessage(s_producer, null).Write), bytes => AssignMessage.Read(bytes).Failure),
         (Fields(new AssignMessage(s_producer, new RestorePoint(new Round(4), 77, s_digest)).Write), bytes => AssignMessage.Read(bytes).Failure),
         (Fields(new CompletedMessage(s_producer, new Round(8)).Write), bytes => CompletedMessage.Read(bytes).Failure),

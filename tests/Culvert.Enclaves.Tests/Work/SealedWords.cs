@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Culvert.Attestation;
 using Culvert.Sealing;
 using Culvert.Streams;
 using Culvert.Streams.Expressions;
@@ -48,11 +49,44 @@ internal sealed class SealedWords : IDisposable
         Plan.Stages.SelectMany(s => Enumerable.Range(0, s.PartitionCount).Select(p => new Producer(s.Id, new PartitionId(p))));
 
     /// <summary>What a worker gets that holds the stages of <paramref name="holds"/>; the caller disposes it.</summary>
-    internal WorkerSetup Setup(Func<Stage, bool>? holds = null, RunId? run = null) => WorkerSetup
-        .Derive(Owner, Plan, run ?? Run, [1, 2, 3], holds ?? (_ => true))
-        .WithFiles(
-            ImmutableDictionary<StageId, ImmutableArray<SealedStream>>.Empty.Add(Source.Id, [new SealedStream(Stream, KeySchedule.FileKey(Owner, Stream))]),
-            null);
+    internal WorkerSetup Setup(Func<Stage, bool>? holds = null, RunId? run = null) =>
+        WorkerSetup.Derive(Owner, Task(run), KeyLineage.Of(Plan.Digest), holds ?? (_ => true));
+
+    internal WorkerTask Task(RunId? run = null) => new()
+    {
+        Plan = Plan,
+        Run = run ?? Run,
+        Inputs = [.. new byte[32]],
+        Files = ImmutableSortedDictionary<StageId, ImmutableArray<StreamId>>.Empty.Add(Source.Id, [Stream]),
+    };
+
+    /// <summary>What a release of these stages to a key is bound to.</summary>
+    internal ReleaseBinding Binding(HpkePublicKey worker, params IEnumerable<StageId> stages) => new()
+    {
+        Nonce = [.. new byte[32]],
+        Broker = [],
+        Owner = [],
+        Manifest = [],
+        Plan = Plan.Digest,
+        Job = ReleaseBinding.JobDigest(Plan.JobName),
+        Run = Run,
+        Inputs = Task().Inputs,
+        Epoch = new KeyEpoch(0),
+        Stages = [.. stages],
+        ReleaseKey = [.. worker.Bytes],
+        SigningKey = [1],
+    };
+
+    /// <summary>A release of all that <paramref name="binding"/> names.</summary>
+    internal byte[] Release(ReleaseBinding binding, HpkePublicKey worker, WorkerTask? task = null) => StageRelease.Seal(
+        task ?? Task(), LuaScripts.Of(Plan).WriteCanonical().Value, Bundles(binding, worker), binding, worker, MachineEntropy.Instance);
+
+    internal ImmutableSortedDictionary<StageId, ImmutableArray<byte>> Bundles(ReleaseBinding binding, HpkePublicKey worker) =>
+        binding.Stages.ToImmutableSortedDictionary(stage => stage, stage =>
+        {
+            using KeyBundle bundle = StageKeys.Derive(Owner, Task(binding.Run), new KeyLineage(KeyLineage.Of(Plan.Digest).Id, binding.Epoch), stage);
+            return KeyBundleCodec.Seal(bundle, binding, worker, MachineEntropy.Instance).ToImmutableArray();
+        });
 
     /// <summary>What an honest host answers.</summary>
     internal byte[]? Answer(ReadMessage read)

@@ -69,7 +69,7 @@ public sealed class ReadBackTests : IDisposable
     [Fact]
     public void ThePlansOfTheExamplesAreReadBack()
     {
-        JobContext context = new([Path.Combine(AppContext.BaseDirectory, "sample.csv")], new OpaqueSinkSpec("table"), new Dictionary<string, string>());
+        JobContext context = new([Path.Combine(AppContext.BaseDirectory, "sample.csv")], new OpaqueSinkSpec(SinkSpec.Shown), new Dictionary<string, string>());
         Job[] jobs =
         [
             new Samples.DelayedFlights().Define(context),

@@ -8,13 +8,15 @@ internal sealed class LocalHost : IHostConnection
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly Thread _thread;
-    private readonly ThreadBackend _backend = new();
+    private readonly ThreadBackend _backend;
     private readonly MemoryChannel _ownersEnd;
     private Exception? _escaped;
 
     /// <param name="through">Gets each channel of the host: 0 is to the owner, then come enclaves, then workers.</param>
-    internal LocalHost(Func<int, IMessageChannel, IMessageChannel>? through = null)
+    /// <param name="quoter">Makes the enclaves' evidence.</param>
+    internal LocalHost(Func<int, IMessageChannel, IMessageChannel>? through = null, IQuoter? quoter = null)
     {
+        _backend = new ThreadBackend { Quoter = quoter };
         (MemoryChannel here, MemoryChannel there) = MemoryChannel.CreatePair();
         _ownersEnd = here;
         _thread = new Thread(() =>

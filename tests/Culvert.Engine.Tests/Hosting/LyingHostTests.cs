@@ -60,6 +60,8 @@ public class LyingHostTests
     [InlineData((byte)HostMessageKind.Begin, "kind 64")]
     [InlineData((byte)HostMessageKind.Resuming, "kind 65")]
     [InlineData((byte)HostMessageKind.WorkerHello, "fields that cannot be")]
+    [InlineData((byte)HostMessageKind.WorkerEvidence, "fields that cannot be")]
+    [InlineData((byte)HostMessageKind.WorkerChallenge, "kind 72")]
     [InlineData((byte)200, "kind 200")]
     [InlineData((byte)MessageKind.Release, "kind 2")]
     [InlineData((byte)MessageKind.Block, "was not asked")]
@@ -176,8 +178,8 @@ public class LyingHostTests
         message.Byte((byte)HostMessageKind.WorkerHello);
         message.Int32(number);
         message.Part(key.PublicKey.Bytes.ToArray());
+        message.Part([1]);
         message.Text(backend);
-        message.Part([]);
         return message.WrittenSpan.ToArray();
     }
 

@@ -12,6 +12,9 @@ internal sealed class ThreadBackend : IEnclaveBackend
 
     public bool ProtectsFromHost => false;
 
+    /// <summary>Makes the enclaves' evidence.</summary>
+    public IQuoter? Quoter { get; init; }
+
     public ConcurrentQueue<Exception> Escaped { get; } = [];
 
     public Outcome<IEnclave> Start(EnclaveOptions options) => new ThreadEnclave(this);
@@ -33,7 +36,7 @@ internal sealed class ThreadBackend : IEnclaveBackend
                     using (there)
                     {
                         code = WorkerProgram.Run(
-                            there, backend.Name, new CanonicalPlanBuilder(), _ => new BlockServices(MachineClock.Instance, MachineEntropy.Instance));
+                            there, backend.Name, backend.Quoter, new CanonicalPlanBuilder(), _ => new BlockServices(MachineClock.Instance, MachineEntropy.Instance));
                     }
                 }
                 catch (Exception escaped)

@@ -47,7 +47,7 @@ internal sealed class TwinMischief : IMischief
             }
 
             // Before its release a worker takes nothing else.
-            if (kind is MessageKind.Release)
+            if (kind is MessageKind.Challenge or MessageKind.Release)
             {
                 return [message];
             }

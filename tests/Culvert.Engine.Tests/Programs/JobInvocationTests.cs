@@ -10,7 +10,7 @@ public sealed class JobInvocationTests
         Inputs = ["a.csv", "ü/*.csv"],
         Parameters = [new("b", "2"), new("a", "")],
         Protection = Protection.Enclave,
-        Output = "result",
+        Output = SinkSpec.Shown,
         SealedSources = [true, false],
     };
 
@@ -24,7 +24,7 @@ public sealed class JobInvocationTests
         Assert.Equal(s_whole.Inputs, read.Inputs);
         Assert.Equal(s_whole.Parameters.OrderBy(p => p.Key), read.Parameters.OrderBy(p => p.Key));
         Assert.Equal(Protection.Enclave, read.Protection);
-        Assert.Equal("result", read.Output);
+        Assert.Equal(SinkSpec.Shown, read.Output);
         Assert.Equal(s_whole.SealedSources, read.SealedSources);
         Assert.Equal(bytes, read.Write());
     }

@@ -7,6 +7,9 @@ namespace Culvert.Cli.Commands.Attest;
 /// <summary><c>culvert attest evidence</c>: what this machine can offer, and why not more; with a folder, the evidence itself.</summary>
 internal static class CollectEvidenceCommand
 {
+    /// <summary>The variable by which tpm2-tools are told of another TPM than the machine's own, one in software for example.</summary>
+    private const string TpmTransport = "TPM2TOOLS_TCTI";
+
     internal static Command Make()
     {
         Option<string?> output = new("--output", "-o") { Description = "Collect evidence into this folder, which must not be there yet", HelpName = "DIR" };
@@ -16,7 +19,7 @@ internal static class CollectEvidenceCommand
         {
             byte[] bound = ReportData(parsed.GetValue(reportData));
             List<IEvidenceCollector> here = [];
-            foreach (IEvidenceCollector collector in EvidenceCollectors.All(new MachineFiles(), new MachineTools()))
+            foreach (IEvidenceCollector collector in EvidenceCollectors.All(new MachineFiles(), new MachineTools(), Environment.GetEnvironmentVariable(TpmTransport)))
             {
                 string? whyNot = collector.WhyNot();
                 Terminal.Out.WriteLine($"{collector.Name}: {(whyNot is null ? "available" : $"not available: {whyNot}")}");

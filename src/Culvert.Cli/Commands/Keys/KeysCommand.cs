@@ -17,6 +17,7 @@ internal static class KeysCommand
         keys.Add(Backup());
         keys.Add(Recover());
         keys.Add(Show());
+        keys.Add(PublicKeyCommand.Make());
         return keys;
     }
 

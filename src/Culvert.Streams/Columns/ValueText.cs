@@ -1,11 +1,11 @@
 using System.Globalization;
 
-namespace Culvert.Engine;
+namespace Culvert.Streams;
 
 /// <summary>Values in words that are the same everywhere: invariant, shortest that reads back, moments as ISO 8601.</summary>
 public static class ValueText
 {
-    /// <summary>A value as <see cref="Streams.Column.GetValue"/> gives it, not null.</summary>
+    /// <summary>A value as <see cref="Column.GetValue"/> gives it, not null.</summary>
     public static string Format(object value) => value switch
     {
         bool b => b ? "true" : "false",

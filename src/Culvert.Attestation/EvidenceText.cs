@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+
+namespace Culvert.Attestation;
+
+/// <summary>
+/// Binary evidence that somebody stored as text: one line of hexadecimal (in one case) or of base64 (canonical), with or without
+/// one line end. Each has one form, so that no character can be altered unseen.
+/// </summary>
+internal static class EvidenceText
+{
+    /// <summary>Shorter texts are something else.</summary>
+    private const int CharactersMin = 64;
+
+    private static readonly SearchValues<byte> s_other = SearchValues.Create("\r\n\t {-"u8);
+    private static readonly SearchValues<byte> s_lower = SearchValues.Create("0123456789abcdef"u8);
+    private static readonly SearchValues<byte> s_upper = SearchValues.Create("0123456789ABCDEF"u8);
+
+    /// <summary>What the text stands for, or the bytes themselves where they are no such text.</summary>
+    internal static ReadOnlyMemory<byte> Decode(ReadOnlyMemory<byte> bytes)
+    {
+        ReadOnlySpan<byte> text = bytes.Span;
+        text = text.EndsWith("\r\n"u8) ? text[..^2] : text.EndsWith("\n"u8) ? text[..^1] : text;
+        if (text.Length < CharactersMin || !Ascii.IsValid(text) || text.ContainsAny(s_other))
+        {
+            return bytes;
+        }
+
+        if (IsHexadecimal(text))
+        {
+            return Convert.FromHexString(Encoding.ASCII.GetString(text));
+        }
+
+        byte[] decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
+        return Base64.DecodeFromUtf8(text, decoded, out _, out int written) == OperationStatus.Done
+            && text.SequenceEqual(Encoding.ASCII.GetBytes(Convert.ToBase64String(decoded.AsSpan(0, written))))
+            ? decoded.AsMemory(0, written)
+            : bytes;
+    }
+
+    private static bool IsHexadecimal(ReadOnlySpan<byte> text) =>
+        text.Length % 2 == 0
+        && (!text.ContainsAnyExcept(s_lower) || !text.ContainsAnyExcept(s_upper));
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using Culvert.Attestation;
+using Culvert.Enclaves;
+using Culvert.Sealing;
+
+namespace Culvert.Engine;
+
+/// <summary>Where enclaves of a run get their keys from, as a command line says it. All null: from the owner's key, without evidence.</summary>
+public sealed record KeySource
+{
+    /// <summary>The address of the owner's broker.</summary>
+    public string? Broker { get; init; }
+
+    /// <summary>The certificate of the broker's authority, PEM.</summary>
+    public string? BrokerAuthority { get; init; }
+
+    /// <summary>A manifest, over which a broker runs in this process with the owner's key.</summary>
+    public string? Manifest { get; init; }
+
+    /// <summary>Whether enclaves have to bring evidence.</summary>
+    public bool Attests => Broker is not null || Manifest is not null;
+
+    /// <summary>What does not fit together, or null.</summary>
+    /// <param name="hasKey">Whether the owner's key is there.</param>
+    public string? WhatIsWrong(bool hasKey) => this switch
+    {
+        { Broker: not null, Manifest: not null } => "--broker and --manifest are two places for keys to come from: choose one",
+        { BrokerAuthority: not null, Broker: null } => "--broker-ca says whose certificate the broker shows, and there is no --broker URL",
+        { Manifest: not null } when !hasKey => "--manifest releases keys in this process, which needs the owner's key: --key FILE",
+        _ => null,
+    };
+
+    /// <summary>
+    /// The broker, or null when there is none to ask; the caller disposes it. A manifest that is not the owner's, or does not
+    /// hold, and the like throw <see cref="JobFailedException"/>.
+    /// </summary>
+    public (IKeyBroker Broker, IDisposable Owned)? Open(Secret? owner)
+    {
+        if (Broker is { } address)
+        {
+            Outcome<BrokerClient> client = BrokerClient.Of(address, BrokerAuthority);
+            return client.Succeeded ? (client.Value, client.Value) : throw new JobFailedException(client.Failure.Message);
+        }
+
+        if (Manifest is not { } path)
+        {
+            return null;
+        }
+
+        using ECDsa key = SigningKeys.OfOwner(owner!);
+        if (!ManifestFile.TryLoad(path, key.ExportSubjectPublicKeyInfo(), out ManifestHistory? history, out ManifestRefusal? refusal))
+        {
+            throw new JobFailedException($"{path}: {refusal.ToFailure().Message}");
+        }
+
+        KeyBrokerCore core = new(owner!, new KeyBrokerPorts(MachineClock.Instance, MachineEntropy.Instance, new MemoryReleaseLog()), new KeyBrokerOptions());
+        Outcome<SignedManifest> taken = core.TakeAsync(history, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        if (taken.Succeeded)
+        {
+            return (core, core);
+        }
+
+        core.Dispose();
+        throw new JobFailedException($"{path}: {taken.Failure.Message}");
+    }
+}
