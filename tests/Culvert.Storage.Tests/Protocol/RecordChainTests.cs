@@ -77,10 +77,9 @@ public sealed class RecordChainTests : IDisposable
         UnitMetadata record = Sign(RecordChain.Put(_maker, null, Value(1), int.MaxValue));
         for (int i = 0; i < UnitLimits.VersionsMax; i++)
         {
-            record = RecordChain.Put(_maker, record, Value(i), int.MaxValue);
+            record = Sign(RecordChain.Put(_maker, record, Value(i), int.MaxValue));
         }
 
-        record = Sign(record);
         Assert.Equal(UnitLimits.VersionsMax, record.Versions.Count);
         Assert.InRange(record.Bytes.Length, UnitLimits.VersionsMax * 88, UnitLimits.MetadataBytesMax - UnitLimits.DescriptorBytesMax);
     }
