@@ -40,6 +40,6 @@ internal static class InitStoreCommand
         int faults = (configuration.Clouds.Count - 1) / 3;
         Terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"store {configuration.Store}: {configuration.Clouds.Count} clouds, of which {faults} may lie, and {faults} together learn nothing"));
+            $"store {configuration.Store}: {configuration.Clouds.Count} clouds, of which {faults} may lie (f = {faults})"));
     }
 }

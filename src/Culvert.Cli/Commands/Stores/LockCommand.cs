@@ -12,34 +12,44 @@ internal static class LockCommand
     /// <summary>In the command's environment: the unit that is locked.</summary>
     internal const string Variable = "CULVERT_STORE_LOCK";
 
+    /// <summary>More than twice the margin between clocks, or nothing of a lease could be used.</summary>
+    private static readonly TimeSpan LeaseMin = (2 * new StoreOptions().ClockMargin) + TimeSpan.FromSeconds(1);
+
     internal static Command Make()
     {
         Argument<string> unit = StoreSymbols.Unit();
         Argument<string[]> line = new("COMMAND") { Description = "The command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
-        Option<TimeSpan> wait = new("--wait")
-        {
-            Description = "How long to wait for another writer: 30s, 5m, 1h; default: not at all",
-            HelpName = "TIME",
-            CustomParser = result =>
-            {
-                if (Duration.TryParse(result.Tokens[0].Value, out TimeSpan span))
-                {
-                    return span;
-                }
-
-                result.AddError($"--wait is a number and ms, s, m or h, such as 5m, and not '{result.Tokens[0].Value}'");
-                return default;
-            },
-        };
+        Option<TimeSpan?> wait = Time("--wait", "How long to wait for another writer: 30s, 5m, 1h; default: not at all", TimeSpan.Zero);
+        Option<TimeSpan?> length = Time(
+            "--lease", "How long the lease lasts unless it is renewed: longer bears clouds that are away for longer, and keeps others out for longer when this machine dies; default: 2m", LeaseMin);
         (Command command, Func<ParseResult, StoreChoice> choice) = StoreSymbols.Command(
             "lock", "Run a command as a unit's only writer, by a lease that is renewed until the command ends");
         command.Add(unit);
         command.Add(line);
         command.Add(wait);
+        command.Add(length);
         command.SetAction(parsed => StoreSession.Run(
-            choice(parsed), session => RunAsync(session, parsed.GetValue(unit)!, parsed.GetValue(line)!, parsed.GetValue(wait))));
+            choice(parsed) with { Options = parsed.GetValue(length) is { } time ? new StoreOptions { LeaseTime = time } : new StoreOptions() },
+            session => RunAsync(session, parsed.GetValue(unit)!, parsed.GetValue(line)!, parsed.GetValue(wait) ?? TimeSpan.Zero)));
         return command;
     }
+
+    private static Option<TimeSpan?> Time(string name, string description, TimeSpan min) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Duration.TryParse(text, out TimeSpan span) && span >= min && span <= UnitLimits.LeaseMax)
+            {
+                return span;
+            }
+
+            result.AddError($"{name} is a number and ms, s, m or h, from {min.TotalSeconds:0}s to {UnitLimits.LeaseMax.TotalHours:0}h, such as 5m, and not '{text}'");
+            return null;
+        },
+    };
 
     private static async Task<int> RunAsync(StoreSession session, string unit, string[] line, TimeSpan patience)
     {
