@@ -87,12 +87,7 @@ internal sealed class UnitRecords(StoreContext context)
     private async ValueTask<Outcome<Completion>> PutAsync(
         StoreView view, UnitMetadata record, bool isNew, SlotProgress progress, CancellationToken cancellationToken)
     {
-        for (int slot = 0; slot < view.Quorum.Clouds; slot++)
-        {
-            progress.Begun(slot);
-        }
-
-        RecordPut core = new(view.Quorum, record, isNew && !record.IsTombstone, view.ReadRecord) { SlotEnded = (slot, stored) => progress.Ended(slot, stored, wasBegun: true) };
+        RecordPut core = new(view.Quorum, record, isNew && !record.IsTombstone, view.ReadRecord) { SlotBegun = progress.Begun, SlotEnded = progress.Ended };
         (Task<PutResult> result, Completion finished) = view.Shell.Write(core);
         context.Background.Add(finished.WaitAsync());
         PutResult put = await result.ConfigureAwait(false);
