@@ -125,6 +125,13 @@ internal sealed class PublicKey
     internal ReadOnlySpan<byte> Identity => _identity ??= _elliptic is { } point ? [(byte)CoordinateBytes, .. point.Q.X!, .. point.Q.Y!]
         : [0, .. _rsa!.Value.Exponent!, 0, .. _rsa.Value.Modulus!];
 
+    /// <summary>SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), uncompressed.</summary>
+    internal byte[] ToSubjectPublicKeyInfo()
+    {
+        using AsymmetricAlgorithm key = _elliptic is { } point ? ECDsa.Create(point) : RSA.Create(_rsa!.Value);
+        return key.ExportSubjectPublicKeyInfo();
+    }
+
     /// <summary>Verifies r and s as fixed-length big-endian numbers, one after the other.</summary>
     internal bool VerifiesFixed(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
     {

@@ -41,7 +41,7 @@ internal static class ReleasePolicy
     {
         (string name, int digits) = verdict.Kind switch
         {
-            EvidenceKind.Sgx or EvidenceKind.Tdx => ("ppid", 32),
+            EvidenceKind.Sgx or EvidenceKind.Tdx or EvidenceKind.AzureTdx => ("ppid", 32),
             EvidenceKind.Tpm2 => ("tpmkey", 64),
             _ => ("", 0),
         };

@@ -62,6 +62,7 @@ internal static class TpmVerifier
         }
 
         assessment.Tcb = new TcbAssessment("NotApplicable", []);
+        assessment.Measure("tpmkey", System.Security.Cryptography.SHA256.HashData(key.Key.ToSubjectPublicKeyInfo()));
         if (TpmKeyOrigin.Verify(key.Key, parts, assessment))
         {
             assessment.Vector = assessment.Vector with { InstanceIdentity = 2, Hardware = 2 };

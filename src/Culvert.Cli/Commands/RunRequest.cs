@@ -92,6 +92,11 @@ internal sealed record RunRequest(JobRequest Job)
             throw CommandFailedException.Usage("--prove needs evidence that somebody verifies: --broker URL, or --manifest FILE with --key");
         }
 
+        if (Prove is not null && ProofFile.WhatIsWrong(Prove) is { } nowhere)
+        {
+            throw CommandFailedException.Usage(nowhere);
+        }
+
         if (EffectiveFormat == "sealed" && ((Key is null && Keys.Broker is null) || Output is null or "-"))
         {
             throw CommandFailedException.Usage("a sealed result needs --key FILE and a file for it: -o result.sealed");

@@ -22,7 +22,7 @@ public sealed class JobRun : IRun
 
     /// <summary>
     /// Starts a plan. The secret stays the caller's and is not disposed before the run is. Throws <see cref="OwnerKeyException"/>
-    /// when a stage is protected and there is no secret, and <see cref="JobFailedException"/> for input that cannot be opened and the like.
+    /// when a stage is protected and there is no secret, or a broker and no stage for it, and <see cref="JobFailedException"/> for input that cannot be opened and the like.
     /// </summary>
     /// <param name="plan">What is run.</param>
     /// <param name="owner">The owner's secret; needed when a stage is protected.</param>
@@ -30,6 +30,11 @@ public sealed class JobRun : IRun
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<JobRun> StartAsync(Plan plan, Secret? owner, OwnerRunOptions options, CancellationToken cancellationToken = default)
     {
+        if (options.Broker is not null && !plan.Stages.Any(s => RunLayout.PlaceOf(s) == StagePlace.Enclave))
+        {
+            throw OwnerKeyException.Usage("--broker and --manifest are for keys of enclaves, and no stage of this job runs in one: add --protection enclave, or leave them out");
+        }
+
         if (plan.Stages.FirstOrDefault(s => s.Protection != Protection.Open) is { } first)
         {
             return owner is not null || options.Broker is not null

@@ -21,8 +21,8 @@ public sealed record BrokerServerOptions
     /// <summary>Requests a second that a client may make for long. Default 16.</summary>
     public double ClientRatePerSecond { get; init; } = 16;
 
-    /// <summary>How long a client may take for a request's headers. Default 10 s.</summary>
-    public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long a client may take for the handshake of TLS, and for a request's headers. Default 30 s.</summary>
+    public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a connection may be idle. Default 60 s.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(60);

@@ -196,6 +196,31 @@ public sealed class KeyBrokerCoreTests : IDisposable
         Assert.Equal("measurement", await CheckAsync(mixed, PlayEnclave.Sgx((await RequestAsync(mixed, enclave, 0)).Binding, forge)));
     }
 
+    [Fact]
+    public async Task A_TPM_is_known_by_its_key_and_can_be_taken_back_by_it()
+    {
+        using TpmForge forge = new();
+        AttestationVerdict known = forge.Verify();
+        Manifest manifest = _owner.First();
+        Manifest first = manifest with
+        {
+            Platforms = manifest.Platforms.Add(EvidenceKind.Tpm2, new VerificationPolicy { TpmRoots = forge.Policy.TpmRoots }),
+            Stages = [manifest.Stages[0] with { Accepted = [new AcceptedMeasurement(EvidenceKind.Tpm2, known.MeasuredSet, "tpm")] }],
+        };
+        using KeyBrokerCore free = await BrokerAsync(first);
+        using KeyBrokerCore revoking = await BrokerAsync(first with { Revoked = new ManifestRevocations { Chips = [known.Measurements["tpmkey"]] } });
+        using PlayEnclave enclave = new();
+        async Task<ReleaseRequest> Asking(KeyBrokerCore core)
+        {
+            ReleaseRequest request = await RequestAsync(core, enclave, 0);
+            forge.Nonce = request.Binding.ReportData();
+            return request with { Evidence = forge.Files().ToImmutableSortedDictionary(file => file.Key, file => ImmutableArray.Create(file.Value.Span)) };
+        }
+
+        Assert.Null(await CheckAsync(free, await Asking(free)));
+        Assert.Equal("chip.revoked", await CheckAsync(revoking, await Asking(revoking)));
+    }
+
     public void Dispose() => _owner.Dispose();
 
     private Task<KeyBrokerCore> BrokerAsync(params Manifest[] versions) => BrokerAsync(new KeyBrokerOptions(), versions);

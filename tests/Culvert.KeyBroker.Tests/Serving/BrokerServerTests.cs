@@ -104,7 +104,7 @@ public sealed class BrokerServerTests : IDisposable
         await using PlayBroker broker = await PlayBroker.StartAsync(_owner, _clock, options: Patient);
         byte[] request = ReleaseWire.WriteRequest(PlayEnclave.Simulated(_enclave.Bind(await broker.ChallengeAsync(_owner.Job), _owner.Job, 0), _owner.Development));
         Random random = new(20260102);
-        for (int round = 0; round < (Environment.GetEnvironmentVariable("CULVERT_NIGHTLY") == "1" ? 20_000 : 300); round++)
+        for (int round = 0; round < (Environment.GetEnvironmentVariable("CULVERT_NIGHTLY") == "1" ? 20_000 : 150); round++)
         {
             byte[] body = round % 3 == 0 ? RandomNumberGenerator.GetBytes(random.Next(200)) : [.. request];
             for (int flips = round % 3 == 0 ? 0 : random.Next(1, 6); flips > 0; flips--)
@@ -285,7 +285,7 @@ public sealed class BrokerServerTests : IDisposable
         _enclave.Dispose();
     }
 
-    private static BrokerServerOptions Patient => new() { Listen = new Uri("https://127.0.0.1:0"), ClientBurst = 1_000_000 };
+    private static BrokerServerOptions Patient => PlayBroker.Patient with { ClientBurst = 1_000_000 };
 
     private sealed class FullStream : MemoryStream
     {

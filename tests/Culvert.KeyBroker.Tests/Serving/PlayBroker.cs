@@ -24,6 +24,9 @@ internal sealed class PlayBroker : IAsyncDisposable
         _records = new ReleaseRecords(_lines);
     }
 
+    /// <summary>On a free port, for machines that are busy with much else.</summary>
+    internal static BrokerServerOptions Patient => new() { Listen = new Uri("https://127.0.0.1:0"), HeadersTimeout = TimeSpan.FromMinutes(5) };
+
     internal BrokerServer Server { get; private set; } = null!;
 
     internal HttpClient Client { get; private set; } = null!;
@@ -46,7 +49,7 @@ internal sealed class PlayBroker : IAsyncDisposable
         // Certificates of TLS are checked by the machine's clock, evidence by the broker's.
         BrokerCertificates certificates = BrokerCertificates.OfOwner(authority.Secret, ["127.0.0.1"], MachineTime.Instance, SystemEntropy.Instance);
         PlayBroker broker = new(cores, certificates);
-        options ??= new BrokerServerOptions { Listen = new Uri("https://127.0.0.1:0") };
+        options ??= Patient;
         broker.Server = await BrokerServer.StartAsync(cores, certificates, broker._records, clock, options, Cancellation);
         broker.Client = Trusting(certificates.AuthorityPem!, broker.Server.Address);
         return broker;

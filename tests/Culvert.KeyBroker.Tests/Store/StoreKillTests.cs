@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Culvert.Attestation.Tests.Release;
 using Culvert.Sealing;
 
@@ -9,11 +8,6 @@ namespace Culvert.KeyBroker.Tests.Store;
 /// <summary>A real process that adds to a store is killed at any moment: nothing that it was told is written is ever lost.</summary>
 public sealed class StoreKillTests : IDisposable
 {
-    private const string FolderVariable = "CULVERT_STORE_TEST_FOLDER";
-
-    /// <summary>Records that wait at a time; a kill may leave so many written that nobody was told of.</summary>
-    private const int Writers = 4;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("culvert-kill-").FullName;
 
     [Fact]
@@ -34,41 +28,13 @@ public sealed class StoreKillTests : IDisposable
 
             await using BrokerStore store = Open();
             int counted = store.Read().Activations(77, 1, new StageId(0));
-            Assert.InRange(counted, answered, answered + (round * Writers));
+            Assert.InRange(counted, answered, answered + (round * StoreWriter.Writers));
         }
 
         Assert.True(answered >= rounds);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    /// <summary>In the process that is to be killed: adds records and says so for each, until it is killed.</summary>
-    [ModuleInitializer]
-#pragma warning disable CA2255 // This is a program: its beginning is here, before the test framework's.
-    internal static void WriteIfAsked()
-#pragma warning restore CA2255
-    {
-        if (Environment.GetEnvironmentVariable(FolderVariable) is not { } folder)
-        {
-            return;
-        }
-
-        using Secret owner = OwnerOf();
-        BrokerStore store = BrokerStore.Open(folder, owner, SystemEntropy.Instance, _ => { }, compactBytes: 8 << 10).Value;
-        Lock saying = new();
-        Task.WaitAll([.. Enumerable.Range(0, Writers).Select(_ => Task.Run(async () =>
-        {
-            while (await store.AppendAsync(BrokerStoreTests.Released(1, 0), CancellationToken.None) is null)
-            {
-                lock (saying)
-                {
-                    Console.Out.WriteLine("written");
-                    Console.Out.Flush();
-                }
-            }
-        }))]);
-        Environment.Exit(3);
-    }
 
     private async Task<int> KilledAfterAsync(int lines)
     {
@@ -78,7 +44,8 @@ public sealed class StoreKillTests : IDisposable
             start.ArgumentList.Add(typeof(StoreKillTests).Assembly.Location);
         }
 
-        start.Environment[FolderVariable] = _folder;
+        start.ArgumentList.Add(StoreWriter.Argument);
+        start.ArgumentList.Add(_folder);
         using Process process = Process.Start(start)!;
         int answered = 0;
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
@@ -98,9 +65,7 @@ public sealed class StoreKillTests : IDisposable
 
     private BrokerStore Open()
     {
-        using Secret owner = OwnerOf();
+        using Secret owner = StoreWriter.OwnerOf();
         return PlayOwner.Value(BrokerStore.Open(_folder, owner, SystemEntropy.Instance, _ => { }));
     }
-
-    private static Secret OwnerOf() => Secret.CopyOf(Enumerable.Repeat((byte)0x0F, Secret.KeyBytes).ToArray());
 }

@@ -11,7 +11,6 @@ internal abstract class StorageFlaw
     {
         ["puts are confirmed before they are done"] = new EarlyConfirmation(),
         ["one cloud more than f is faulty"] = new OneTooMany(),
-        ["a client forgets what it has seen"] = new ForgottenState(),
         ["clocks differ by more than the margin"] = new WildClocks(),
         ["metadata is put over what is there"] = new UnconditionalPuts(),
     };
@@ -22,20 +21,12 @@ internal abstract class StorageFlaw
     /// <summary>How many more clouds are faulty than may be, although everything is claimed.</summary>
     internal virtual int ExtraFaults => 0;
 
-    /// <summary>Whether a client's folder is empty each time it starts.</summary>
-    internal virtual bool ForgetsState => false;
-
     /// <summary>By what factor clocks differ more than they may.</summary>
     internal virtual int ClockFactor => 1;
 
     private sealed class OneTooMany : StorageFlaw
     {
         internal override int ExtraFaults => 1;
-    }
-
-    private sealed class ForgottenState : StorageFlaw
-    {
-        internal override bool ForgetsState => true;
     }
 
     private sealed class WildClocks : StorageFlaw

@@ -99,7 +99,7 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
 
     private static void RunWithCrashes(World world, List<SimulatedNode> nodes)
     {
-        TimeSpan end = world.Now + world.Dice.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(40));
+        TimeSpan end = world.Now + world.Dice.Between(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
         for (int crashes = world.Dice.Below(6); crashes > 0; crashes--)
         {
             SimulatedNode node = world.Dice.Pick(nodes);
