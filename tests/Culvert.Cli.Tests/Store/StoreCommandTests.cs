@@ -197,13 +197,13 @@ public class StoreCommandTests : StoreFolder
     }
 
     [Theory]
-    [InlineData("store", "ls, ")]
+    [InlineData("store", "'culvert store --help' shows what can be said")]
     [InlineData("store gte a b", "there is no command 'gte'; did you mean 'get'?")]
     [InlineData("store get a", "'FILE' missing")]
     [InlineData("store get a b --range 9-2", "--range is A-B, A- or -N, and not '9-2'")]
     [InlineData("store get a b --version 0", "--version is a number from 1, and not '0'")]
     [InlineData("store get a b --order dearest", "'dearest'")]
-    [InlineData("store put a -- b --keep 0", "'--keep' is one argument too many")]
+    [InlineData("store put a b --keep 0", "--keep is a number from 1 to 1024, and not '0'")]
     [InlineData("store put a b --replicated --keys sealed", "--replicated has no keys")]
     [InlineData("store gc", "'--keep' is required")]
     [InlineData("store lock a --lease 20s -- true", "--lease is a number and ms, s, m or h, from 21s to 24h")]
@@ -212,7 +212,11 @@ public class StoreCommandTests : StoreFolder
     [InlineData("store replace a z", "has no cloud 'z': add it under 'spares'")]
     public void Wrong_usage_is_explained(string line, string explanation)
     {
-        Done("store", "init");
+        if (line.Contains("replace", StringComparison.Ordinal))
+        {
+            Done("store", "init");
+        }
+
         Write("b", "");
 
         ProgramResult result = Culvert(line.Split(' '));
