@@ -28,6 +28,11 @@ provide_tpm() {
   install_packages "swtpm tpm2_quote" swtpm swtpm-tools tpm2-tools
 }
 
+# Real firmware of virtual machines, whose measurement the tests know. Its package has no program.
+provide_firmware() {
+  [ -e /usr/share/ovmf/OVMF.fd ] || install_packages ovmf ovmf
+}
+
 # S3rver and Azurite, in the versions and with the digests of .ci/servers/package-lock.json.
 bring_npm_servers() {
   local folder=$root/.build/servers lock=$root/.ci/servers/package-lock.json

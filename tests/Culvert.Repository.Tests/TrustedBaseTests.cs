@@ -4,10 +4,14 @@ public sealed class TrustedBaseTests(ITestOutputHelper output)
 {
     private const string Enclaves = "src/Culvert.Enclaves/Culvert.Enclaves.csproj";
 
-    /// <summary>Whoever adds to what has to be trusted past this raises it, and says why.</summary>
-    private const int CodeLinesMax = 36_000;
+    /// <summary>
+    /// Whoever adds to what has to be trusted past this raises it, and says why. Raised from 36,000 with attestation: an enclave
+    /// makes evidence and states results, and the room that defines both has the verifiers and proofs too
+    /// (docs/decisions/0011-one-way-to-a-stage-key.md).
+    /// </summary>
+    private const int CodeLinesMax = 44_000;
 
-    private static readonly string[] s_rooms = ["Enclaves", "Lua", "Primitives", "Sealing", "Stages", "Streams"];
+    private static readonly string[] s_rooms = ["Attestation", "Enclaves", "Lua", "Primitives", "Sealing", "Stages", "Streams"];
 
     [Fact]
     public void An_enclave_loads_these_rooms_and_no_others() =>

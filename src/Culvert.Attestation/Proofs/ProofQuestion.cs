@@ -18,9 +18,13 @@ public sealed record ProofQuestion
 /// <summary>A result's file, as it was read.</summary>
 /// <param name="Name">The file's name, for words.</param>
 /// <param name="Rows">The digest of its rows under the proof's salt; null where the proof has none.</param>
-/// <param name="Sealed">Its end digest, if it is sealed and all of it is authentic.</param>
+/// <param name="Sealed">Its end digest, if it is sealed and all of it is authentic, or was not opened.</param>
 /// <param name="Failure">Why there is no digest: a file that is no result of these columns; null when there is one.</param>
-public sealed record ResultClaim(string Name, ResultDigest? Rows, EndDigest? Sealed, Failure? Failure = null);
+public sealed record ResultClaim(string Name, ResultDigest? Rows, EndDigest? Sealed, Failure? Failure = null)
+{
+    /// <summary>The file is sealed and nobody opened it: its end digest is what it says, and its row groups are not authenticated.</summary>
+    public bool IsUnopened { get; init; }
+}
 
 /// <summary>The port to RFC 3161: tokens are CMS, which this room does not read.</summary>
 public interface ITimestampVerifier

@@ -29,7 +29,9 @@ internal static class ProofWords
         string rows = $"{statements.Rows!.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows";
         string where = enclaves.IsSimulation ? "in simulated enclaves" : $"in attested enclaves ({enclaves.KindsInWords()})";
         string code = $"code that version {proof.Manifests[^1].Manifest.Version} of the owner's manifest accepts";
-        yield return result.IsTheResult
+        yield return result is { IsTheResult: true, IsUnopened: true }
+            ? $"{result.Name} has the end of the sealed result: its {rows}, and no others, were given by {code}, running {where}."
+            : result.IsTheResult
             ? $"{result.Name} is the result: its {rows}, and no others, were given by {code}, running {where}."
             : $"A result of {rows} was given by {code}, running {where}.";
         yield return $"It is of the job {proof.Job}, plan {proof.Plan}, run {proof.Run}, and complete: all input was worked off.";
@@ -67,7 +69,12 @@ internal static class ProofWords
 
         if (proof.Salt.IsEmpty)
         {
-            yield return "Which rows the result has: the salt was removed from this proof.";
+            yield return "Which rows the result has: this proof has no salt, which was removed, or the proof was made without the owner's key.";
+        }
+
+        if (result is { IsTheResult: true, IsUnopened: true })
+        {
+            yield return $"That the row groups in {result.Name} are those that were sealed: only the owner's key authenticates them (--key, or culvert open).";
         }
 
         foreach (string open in InTheOpen(proof, statements))

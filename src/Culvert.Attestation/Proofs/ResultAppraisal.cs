@@ -8,6 +8,9 @@ internal sealed class ResultAppraisal(Proof proof, ProofQuestion question, State
     /// <summary>The file was asked about, and is the result.</summary>
     internal bool IsTheResult { get; private set; }
 
+    /// <summary>The file was compared by its end only.</summary>
+    internal bool IsUnopened => question.Result is { IsUnopened: true };
+
     /// <summary>The file's name; null when nobody asked about one.</summary>
     internal string? Name => question.Result?.Name;
 
@@ -23,7 +26,9 @@ internal sealed class ResultAppraisal(Proof proof, ProofQuestion question, State
         {
             string? wrong = WrongWith(claim);
             IsTheResult = wrong is null;
-            findings.Add("proof.rows", wrong, $"{claim.Name} has the {statements.Rows?.Rows} rows that the enclaves gave{(claim.Sealed is null ? "" : ", and is the file that they sealed")}");
+            findings.Add("proof.rows", wrong, claim.IsUnopened
+                ? $"{claim.Name} ends as the file does that the enclaves sealed; it was not opened, so its row groups are not authenticated (--key does)"
+                : $"{claim.Name} has the {statements.Rows?.Rows} rows that the enclaves gave{(claim.Sealed is null ? "" : ", and is the file that they sealed")}");
         }
         else
         {
@@ -50,11 +55,16 @@ internal sealed class ResultAppraisal(Proof proof, ProofQuestion question, State
             return $"{claim.Name} is another sealed file: its end digest is {end}, and the enclaves sealed {stated}";
         }
 
+        if (claim.IsUnopened && proof.Sealed is null)
+        {
+            return $"{claim.Name} is sealed, and the enclaves sealed no file: its rows have to be compared, for which --key opens it";
+        }
+
         if (claim.Rows is null)
         {
             return claim.Sealed is not null && proof.Sealed is not null
                 ? null
-                : "the salt was removed from the proof, so rows cannot be compared; ask the owner for the proof with its salt";
+                : "the proof has no salt (it was removed, or the proof was made without the owner's key), so rows cannot be compared: ask the owner for the proof with its salt, or compare the sealed result";
         }
 
         if (claim.Rows.Rows != rows.Rows)

@@ -45,9 +45,9 @@ internal sealed class StatementAppraisal
 
     internal void Tell(ProofFindings findings)
     {
-        findings.Add("proof.statements", _wrong, $"{_statements.Length} of {_statements.Length} partitions signed their rows: {Rows?.Rows} in all");
+        findings.Add("proof.statements", _wrong, $"{_statements.Length} of {_statements.Length} {(_statements.Length == 1 ? "partition signed its" : "partitions signed their")} rows: {Rows?.Rows} in all");
         findings.Add("proof.complete", IsComplete ? null : "a partition states that not all input was worked off when it ended", "all input was worked off");
-        findings.Add("proof.inputs", _inputsWrong, _proof.Inputs.IsEmpty ? "no sealed input is named" : $"{_proof.Inputs.Length} sealed inputs, the same in evidence and statements");
+        findings.Add("proof.inputs", _inputsWrong, _proof.Inputs.IsEmpty ? "no sealed input is named" : $"{_proof.Inputs.Length} sealed {(_proof.Inputs.Length == 1 ? "input" : "inputs")}, the same in evidence and statements");
         if (_proof.Sealed is null && _statements.All(s => s.Strand is null))
         {
             findings.NotChecked("proof.sealed", "the enclaves sealed no result file");

@@ -52,7 +52,7 @@ internal static class ReleaseDecision
         manifest.Revoked.Job ? Refuse(ReleaseCheck.JobRevoked, $"the job is taken back by version {manifest.Version} of its manifest")
         : now < manifest.NotBefore ? Refuse(ReleaseCheck.ManifestNotYet, $"the manifest holds from {Text(manifest.NotBefore)} on, and it is {Text(now)}")
         : now >= manifest.NotAfter ? Refuse(ReleaseCheck.ManifestExpired, $"the manifest has expired on {Text(manifest.NotAfter)}, and it is {Text(now)}")
-        : plan != manifest.Plan ? Refuse(ReleaseCheck.PlanUnknown, $"version {manifest.Version} of the manifest names plan {manifest.Plan.Short}, and not {plan.Short}")
+        : plan != manifest.Plan ? Refuse(ReleaseCheck.PlanUnknown, $"version {manifest.Version} of the manifest names plan {manifest.Plan.Short}, and not {plan.Short}: run what it was made of (protection and sealed input or result are part of a plan), or make its next version of this plan (culvert manifest update --job)")
         : null;
 
     internal static ReleaseRefusal? OfNonce(NonceStanding standing) => standing switch

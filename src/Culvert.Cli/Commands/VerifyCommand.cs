@@ -33,7 +33,7 @@ internal static class VerifyCommand
 
             if (proofs.FirstGiven(parsed) is { } given)
             {
-                throw CommandFailedException.Usage($"{given} is for proofs, and {paths[0]} is none");
+                throw CommandFailedException.Usage(File.Exists(paths[0]) ? $"{given} is for proofs, and {paths[0]} is none" : $"{paths[0]}: there is no such file");
             }
 
             if (owner is null)

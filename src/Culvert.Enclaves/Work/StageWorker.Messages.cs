@@ -314,6 +314,12 @@ public sealed partial class StageWorker
     private void Hold(Producer producer, Stage stage, AssignMessage message)
     {
         (PartitionState? state, ReadOnlyMemory<byte> position, ReadOnlyMemory<byte> noted) = message.Restore is { } point ? Restore(producer, point) : (null, default, default);
+        if (_proof?.IsOf(stage.Id) == true && message.Restore is not null && noted.IsEmpty)
+        {
+            // Rows that went out before the snapshot were not noted: a statement would be of the others, and call them all.
+            throw Refuse("a result is to be proven whose first rows nobody noted: the run was begun without a proof");
+        }
+
         PartitionProof? proof = _proof?.IsOf(stage.Id) == true ? new PartitionProof(_proof, _setup, _services.ReadInputs(this), noted.Span) : null;
         InstanceSalt salt = InstanceSalt.Random(_services.Entropy);
         SealedEdges edges = new(Plan, Run, _keys, producer, salt, _isSealed);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Culvert.Enclaves;
 using Culvert.Sealing;
 using Culvert.Stages;
@@ -16,15 +15,6 @@ internal sealed partial class HostedRun : IDisposable
     /// <summary>Rounds that sources may be ahead of the slowest source while snapshots are kept: their round is one that none has begun.</summary>
     private const int RoundsGrantedAhead = 8;
 
-    /// <summary>Bytes of a hello: two keys and a name.</summary>
-    private const int HelloBytesMax = (3 * MessageLimits.TextBytesMax) + 64;
-
-    /// <summary>Bytes of evidence and its collateral.</summary>
-    private const int EvidenceBytesMax = 4 << 20;
-
-    /// <summary>Statements of one worker: one for each of its partitions.</summary>
-    private const int StatementsMax = 1 << 16;
-
     private readonly Lock _lock = new();
     private readonly HostSettings _settings;
     private readonly RunLayout _layout;
@@ -33,14 +23,9 @@ internal sealed partial class HostedRun : IDisposable
     private readonly Dictionary<Producer, Round> _completed = [];
     private readonly HashSet<int>[] _upstream; // stages that send to a stage
     private readonly SealedInputs _inputs;
-    private byte[]? _resultHeader;
     private SealedOutput? _output;
     private readonly HostSnapshots? _snapshots;
     private readonly TaskCompletionSource<(HostOutcome Outcome, Failure? Failure)> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HashSet<int> _greeted = [];
-    private readonly HashSet<int> _attested = [];
-    private readonly HashSet<int> _ready = [];
-    private int _statements;
     private Round _granted = Round.None;
     private bool _started;
     private bool _endsEarly;
@@ -196,13 +181,7 @@ internal sealed partial class HostedRun : IDisposable
                 PassOnce(link, HostMessageKind.WorkerEvidence, _attested, fields, EvidenceBytesMax);
                 break;
             case MessageKind.Statement when link.Number > 0:
-                if (fields.Length > MessageLimits.HeaderBytesMax || Interlocked.Increment(ref _statements) > StatementsMax)
-                {
-                    return Misbehaves(link, "states too much");
-                }
-
-                SendToOwner(HostMessageKind.WorkerStatement, link.Number, fields);
-                break;
+                return PassStatement(link, fields);
             case MessageKind.Ready when link.Number > 0:
                 if (Check(ReadyMessage.Read(fields), link) is { Succeeded: true } ready)
                 {
@@ -223,83 +202,15 @@ internal sealed partial class HostedRun : IDisposable
         return false;
     }
 
-    /// <summary>Passes on to the owner what a worker sends once.</summary>
-    private void PassOnce(WorkerLink link, HostMessageKind kind, HashSet<int> seen, ReadOnlySpan<byte> fields, int bytesMax)
-    {
-        bool isFirst;
-        lock (_lock)
-        {
-            isFirst = seen.Add(link.Number);
-        }
-
-        if (isFirst && fields.Length <= bytesMax)
-        {
-            SendToOwner(kind, link.Number, fields);
-        }
-        else
-        {
-            Misbehaves(link, $"sent a {kind} twice, or at too great a length");
-        }
-    }
-
-    private void IsReady(WorkerLink link, ReadyMessage ready)
-    {
-        lock (_lock)
-        {
-            if (!_ready.Add(link.Number))
-            {
-                Misbehaves(link, "was ready twice");
-                return;
-            }
-
-            if (!ready.ResultHeader.IsEmpty && !BeginResult(link, ready.ResultHeader.ToArray()))
-            {
-                return;
-            }
-
-            if (_ready.Count == _links.Length - 1)
-            {
-                AssignAll();
-            }
-        }
-    }
-
-    /// <summary>Under the lock: the file of the result begins with the header that its writers make, all the same one.</summary>
-    private bool BeginResult(WorkerLink link, byte[] header)
-    {
-        if (_settings.Output is not { } path || (_resultHeader is not null && !header.AsSpan().SequenceEqual(_resultHeader)))
-        {
-            return Misbehaves(link, "would write a result that the owner does not want, or another than the other workers");
-        }
-
-        if (_resultHeader is null)
-        {
-            _resultHeader = header;
-            _output = new SealedOutput(path, header, _snapshots?.ResumedFrom is not null);
-        }
-
-        return true;
-    }
-
     private bool HandleOwner(HostMessageKind kind, ReadOnlySpan<byte> fields)
     {
         switch (kind)
         {
             case HostMessageKind.WorkerChallenge when fields.Length >= sizeof(int):
-                int challenged = BinaryPrimitives.ReadInt32LittleEndian(fields);
-                if (challenged > 0 && challenged < _links.Length)
-                {
-                    _links[challenged].Send([(byte)MessageKind.Challenge, .. fields[sizeof(int)..]]);
-                }
-
+                PassToWorker(MessageKind.Challenge, fields);
                 return false;
             case HostMessageKind.WorkerRelease when fields.Length >= sizeof(int):
-                int number = BinaryPrimitives.ReadInt32LittleEndian(fields);
-                if (number > 0 && number < _links.Length)
-                {
-                    _links[number].Send([(byte)MessageKind.Release, .. fields[sizeof(int)..]]);
-                }
-
+                PassToWorker(MessageKind.Release, fields);
                 return false;
             case HostMessageKind.EndEarly:
                 EndEarly();

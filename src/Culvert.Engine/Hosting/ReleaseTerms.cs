@@ -29,6 +29,10 @@ internal sealed record ReleaseTerms(KeyLineage Lineage, System.Collections.Immut
     {
         Outcome<ReleaseChallenge> challenge = broker.ChallengeAsync(new ReleaseAsk { Job = plan.JobName, Plan = plan.Digest }, CancellationToken.None)
             .AsTask().GetAwaiter().GetResult();
-        return challenge.Succeeded ? challenge.Value : throw new JobFailedException($"the key broker refuses: {challenge.Failure.Message}");
+        return challenge.Succeeded ? challenge.Value : throw Refused(challenge.Failure);
     }
+
+    /// <summary>What a run says that gets no keys: that the broker refuses, or that nobody could ask it.</summary>
+    internal static JobFailedException Refused(Failure failure) =>
+        new(failure.Kind == FailureKind.Io ? $"no key is released: {failure.Message}" : $"the key broker refuses: {failure.Message}");
 }

@@ -34,11 +34,9 @@ internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerm
         HpkePublicKey key = Checked(HpkePublicKey.TryRead(hello.ReleaseKey));
         StagePlace place = hello.Backend == "process" ? StagePlace.Worker : StagePlace.Enclave;
         IKeyBroker? broker = place == StagePlace.Enclave ? options.Broker : null;
-        if (place == StagePlace.Enclave && broker is null && !_warned)
+        if (place == StagePlace.Enclave)
         {
-            _warned = true;
-            options.Warn(
-                $"enclaves run as '{hello.Backend}', and nothing attests them: their keys come from the owner's key at hand, which is for trying out ('culvert manifest' and 'culvert broker' are for more)");
+            WarnOf(hello.Backend, broker);
         }
 
         ReleaseBinding binding = BindingOf(place, broker) with { ReleaseKey = [.. hello.ReleaseKey], SigningKey = [.. hello.SigningKey] };
@@ -62,6 +60,20 @@ internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerm
             ? Ask(broker, worker.Binding, evidence)
             : Derive(worker);
         return StageRelease.Seal(task, options.Code.Span, bundles, worker.Binding, worker.Key, options.Entropy);
+    }
+
+    /// <summary>Says once what enclaves of a backend are worth that nothing protects, or nobody attests.</summary>
+    private void WarnOf(string backend, IKeyBroker? broker)
+    {
+        if (_warned || (broker is not null && backend != "simulation"))
+        {
+            return;
+        }
+
+        _warned = true;
+        options.Warn(broker is null
+            ? $"enclaves run as '{backend}', and nothing attests them: their keys come from the owner's key at hand, which is for trying out ('culvert manifest' and 'culvert broker' are for more)"
+            : $"enclaves run as '{backend}', if the manifest allows it: nothing protects them from their machine's administrator");
     }
 
     private ReleaseBinding BindingOf(StagePlace place, IKeyBroker? broker)
@@ -103,7 +115,7 @@ internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerm
         Outcome<ReleaseAnswer> answer = broker.ReleaseAsync(request, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         if (!answer.Succeeded)
         {
-            throw new JobFailedException($"the key broker refuses: {answer.Failure.Message}");
+            throw ReleaseTerms.Refused(answer.Failure);
         }
 
         options.Proof?.Add(request, answer.Value);

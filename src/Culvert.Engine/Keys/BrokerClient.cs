@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Culvert.Attestation;
 
 namespace Culvert.Engine;
@@ -21,8 +19,13 @@ public sealed class BrokerClient : IKeyBroker, IDisposable
 
     private readonly HttpClient _http;
     private readonly Uri _address;
+    private readonly BrokerTrust _trust;
 
-    private BrokerClient(HttpClient http, Uri address) => (_http, _address) = (http, address);
+    private BrokerClient(HttpClient http, Uri address, BrokerTrust trust) => (_http, _address, _trust) = (http, address, trust);
+
+    /// <summary>Whether an address can be a broker's at all: <c>https://HOST:PORT</c>, and a path where the broker has one.</summary>
+    public static bool IsAddress(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme == Uri.UriSchemeHttps && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
 
     /// <summary>
     /// A client of the broker at an address. Refuses anything but <c>https</c>, and an authority's file that cannot be read or
@@ -32,39 +35,27 @@ public sealed class BrokerClient : IKeyBroker, IDisposable
     /// <param name="authority">A file with the certificate of the broker's authority, PEM; null: what the system trusts.</param>
     public static Outcome<BrokerClient> Of(string address, string? authority)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttps || uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)
+        if (!IsAddress(address))
         {
             return new Failure(FailureKind.Malformed, $"{address}: the address of a key broker is https://HOST:PORT");
         }
 
-        X509Certificate2Collection roots = [];
-        if (authority is not null)
+        Outcome<BrokerTrust> trust = BrokerTrust.In(authority);
+        if (!trust.Succeeded)
         {
-            try
-            {
-                roots.ImportFromPemFile(authority);
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
-            {
-                return new Failure(FailureKind.Io, $"{authority} cannot be read as certificates in PEM: {failure.Message}");
-            }
-
-            if (roots.Count == 0)
-            {
-                return new Failure(FailureKind.Malformed, $"{authority}: there is no certificate in it (the broker writes one: ca.pem)");
-            }
+            return trust.Failure;
         }
 
-        SocketsHttpHandler handler = new() { AllowAutoRedirect = false, UseProxy = false, UseCookies = false, MaxResponseHeadersLength = 16 };
-        if (authority is not null)
+        SocketsHttpHandler handler = new()
         {
-            X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(roots);
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
-        }
-
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            MaxResponseHeadersLength = 16,
+            SslOptions = trust.Value.Options(),
+        };
         HttpClient http = new(handler) { Timeout = s_patience, MaxResponseContentBufferSize = ReleaseLimits.AnswerBytesMax };
-        return new BrokerClient(http, new Uri(uri.AbsoluteUri.TrimEnd('/') + "/"));
+        return new BrokerClient(http, new Uri(new Uri(address).AbsoluteUri.TrimEnd('/') + "/"), trust.Value);
     }
 
     /// <inheritdoc/>
@@ -144,13 +135,13 @@ public sealed class BrokerClient : IKeyBroker, IDisposable
             Outcome<ReleaseRefusal> refusal = ReleaseWire.ReadRefusal(body);
             return refusal.Succeeded
                 ? refusal.Value.ToFailure()
-                : new Failure(FailureKind.Malformed, $"{_address} answered {(int)response.StatusCode}, and not as a key broker does");
+                : new Failure(FailureKind.Io, $"{_address} answered {(int)response.StatusCode}, and not as a key broker does: --broker takes the address that the broker says when it starts");
         }
         catch (HttpRequestException failure)
         {
             string why = failure.InnerException is System.Security.Authentication.AuthenticationException
-                ? "its certificate is not of the authority that was named (--broker-ca)"
-                : failure.InnerException?.Message ?? failure.Message;
+                ? _trust.WhyRefused() ?? failure.InnerException.Message
+                : $"{failure.InnerException?.Message ?? failure.Message}; 'culvert broker' says at its start where it listens";
             return new Failure(FailureKind.Io, $"{_address} cannot be asked: {why}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -25,6 +25,7 @@ public sealed record KeySource
     public string? WhatIsWrong(bool hasKey) => this switch
     {
         { Broker: not null, Manifest: not null } => "--broker and --manifest are two places for keys to come from: choose one",
+        { Broker: { } address } when !BrokerClient.IsAddress(address) => $"--broker {address}: the address of a key broker is https://HOST:PORT, as it says when it starts",
         { BrokerAuthority: not null, Broker: null } => "--broker-ca says whose certificate the broker shows, and there is no --broker URL",
         { Manifest: not null } when !hasKey => "--manifest releases keys in this process, which needs the owner's key: --key FILE",
         _ => null,
@@ -39,7 +40,8 @@ public sealed record KeySource
         if (Broker is { } address)
         {
             Outcome<BrokerClient> client = BrokerClient.Of(address, BrokerAuthority);
-            return client.Succeeded ? (client.Value, client.Value) : throw new JobFailedException(client.Failure.Message);
+            return client.Succeeded ? (client.Value, client.Value)
+                : throw (client.Failure.Kind == FailureKind.Missing ? OwnerKeyException.Usage(client.Failure.Message) : new JobFailedException(client.Failure.Message));
         }
 
         if (Manifest is not { } path)
@@ -47,10 +49,15 @@ public sealed record KeySource
             return null;
         }
 
+        if (!File.Exists(path))
+        {
+            throw OwnerKeyException.Usage($"{path}: there is no such manifest; 'culvert manifest init JOB --key FILE -o {path}' makes one");
+        }
+
         using ECDsa key = SigningKeys.OfOwner(owner!);
         if (!ManifestFile.TryLoad(path, key.ExportSubjectPublicKeyInfo(), out ManifestHistory? history, out ManifestRefusal? refusal))
         {
-            throw new JobFailedException($"{path}: {refusal.ToFailure().Message}");
+            throw new JobFailedException($"the manifest {path} is not to be used: {refusal}");
         }
 
         KeyBrokerCore core = new(owner!, new KeyBrokerPorts(MachineClock.Instance, MachineEntropy.Instance, new MemoryReleaseLog()), new KeyBrokerOptions());

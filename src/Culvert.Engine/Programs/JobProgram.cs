@@ -64,6 +64,11 @@ public sealed class JobProgram(Stream output, TextWriter error)
 
     private async Task<int> RunAsync(JobArguments arguments, Func<JobContext, Job> define, CancellationToken cancellationToken)
     {
+        if (arguments.Prove is { } prove && ProofFile.WhatIsWrong(prove) is { } nowhere)
+        {
+            throw OwnerKeyException.Usage(nowhere);
+        }
+
         using Secret? owner = arguments.Key is { } key ? OwnerKeys.Open(key, arguments.PassphraseFile, error) : null;
         using ResultRows rows = new();
         RunCoverage coverage = new();

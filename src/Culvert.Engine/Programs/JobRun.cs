@@ -10,9 +10,9 @@ namespace Culvert.Engine;
 public sealed class JobRun : IRun
 {
     private readonly IRun _run;
-    private readonly FolderBlobs? _snapshots;
+    private readonly IBlobs? _snapshots;
 
-    private JobRun(IRun run, FolderBlobs? snapshots) => (_run, _snapshots) = (run, snapshots);
+    private JobRun(IRun run, IBlobs? snapshots) => (_run, _snapshots) = (run, snapshots);
 
     /// <inheritdoc/>
     public Task<RunReport> Completion => _run.Completion;
@@ -22,7 +22,7 @@ public sealed class JobRun : IRun
 
     /// <summary>
     /// Starts a plan. The secret stays the caller's and is not disposed before the run is. Throws <see cref="OwnerKeyException"/>
-    /// when a stage is protected and there is no secret, and <see cref="JobFailedException"/> for input that cannot be opened and the like.
+    /// when a stage is protected and there is no secret, or a broker and no stage for it, and <see cref="JobFailedException"/> for input that cannot be opened and the like.
     /// </summary>
     /// <param name="plan">What is run.</param>
     /// <param name="owner">The owner's secret; needed when a stage is protected.</param>
@@ -30,6 +30,11 @@ public sealed class JobRun : IRun
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<JobRun> StartAsync(Plan plan, Secret? owner, OwnerRunOptions options, CancellationToken cancellationToken = default)
     {
+        if (options.Broker is not null && !plan.Stages.Any(s => RunLayout.PlaceOf(s) == StagePlace.Enclave))
+        {
+            throw OwnerKeyException.Usage("--broker and --manifest are for keys of enclaves, and no stage of this job runs in one: add --protection enclave, or leave them out");
+        }
+
         if (plan.Stages.FirstOrDefault(s => s.Protection != Protection.Open) is { } first)
         {
             return owner is not null || options.Broker is not null
@@ -38,7 +43,7 @@ public sealed class JobRun : IRun
                     $"the stage '{first.Name}' is to run {first.Protection.ToString().ToLowerInvariant()}, which needs the owner's key: --key FILE ('culvert keys new owner.key' makes one), or with sealed input and a sealed result the owner's broker: --broker URL");
         }
 
-        FolderBlobs? snapshots = options.Snapshots is { } folder ? new FolderBlobs(folder) : null;
+        IBlobs? snapshots = options.Snapshots is { } place ? SnapshotPlace.Open(place, options.SnapshotStore, options.OpenSnapshotStore) : null;
         try
         {
             RunOptions open = new()
@@ -54,7 +59,7 @@ public sealed class JobRun : IRun
         }
         catch
         {
-            snapshots?.Dispose();
+            (snapshots as IDisposable)?.Dispose();
             throw;
         }
     }
@@ -79,6 +84,6 @@ public sealed class JobRun : IRun
     public async ValueTask DisposeAsync()
     {
         await _run.DisposeAsync().ConfigureAwait(false);
-        _snapshots?.Dispose();
+        (_snapshots as IDisposable)?.Dispose();
     }
 }

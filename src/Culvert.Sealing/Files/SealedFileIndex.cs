@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace Culvert.Sealing;
 
@@ -71,6 +72,36 @@ public sealed class SealedFileIndex
         stream.Position = 0;
         stream.ReadExactly(bytes);
         return SealedFileHeader.Read(file, bytes);
+    }
+
+    /// <summary>
+    /// The end digest as the file's blocks have it: the same as a key holder finds in a file that is whole, but nothing
+    /// authenticates it, or says that what lies before the ends is what they are the ends of.
+    /// </summary>
+    /// <param name="file">The file's name, for messages.</param>
+    /// <param name="stream">The file that this is the index of.</param>
+    public Outcome<EndDigest> ReadDigest(string file, Stream stream)
+    {
+        if (!HasAllEnds)
+        {
+            return new Failure(FailureKind.Integrity, $"{file}: was cut: row groups or ends are missing");
+        }
+
+        (long, UInt128)[] ends = new (long, UInt128)[_strands.Length];
+        Span<byte> tag = stackalloc byte[InstanceCipher.TagBytes];
+        for (int strand = 0; strand < ends.Length; strand++)
+        {
+            SealedBlockPlace end = _strands[strand].End!.Value;
+            stream.Position = end.Offset + end.Length - tag.Length;
+            if (stream.ReadAtLeast(tag, tag.Length, throwOnEndOfStream: false) < tag.Length)
+            {
+                return new Failure(FailureKind.Integrity, $"{file}: became shorter while it was read");
+            }
+
+            ends[strand] = (end.Header.Group, BinaryPrimitives.ReadUInt128BigEndian(tag));
+        }
+
+        return EndDigest.Of(Header.Stream, Header.Tag, ends);
     }
 
     private static Outcome<SealedFileIndex> ReadBlocks(string file, Stream stream, SealedFileHeader header)

@@ -46,8 +46,8 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
         StoreConfiguration configuration = next.Configuration;
         CloudObject[] item = [new(UnitObjects.Configuration(configuration.Number), configuration.Bytes)];
         QuorumPut core = new(next.Quorum, _ => item);
-        (Task<PutResult> result, Task finished) = next.Shell.Write(core);
-        context.Background.Add(finished);
+        (Task<PutResult> result, Completion finished) = next.Shell.Write(core);
+        context.Background.Add(finished.WaitAsync());
         PutResult put = await result.ConfigureAwait(false);
         return put.Succeeded ? null : new Failure(FailureKind.Io, $"too few clouds took the new configuration ({core.Reports.Text(next.NameOf)})");
     }
@@ -155,16 +155,16 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
         }
 
         Outcome<ValueDescriptor> sent = await upload.EndAsync(download.Descriptor.ValueBytes, cancellationToken).ConfigureAwait(false);
-        context.Background.Add(upload.Finished);
+        context.Background.Add(upload.FinishedAsync());
         if (!sent.Succeeded || version.Number == record.Newest!.Number)
         {
             return sent;
         }
 
         CloudObject[] item = [new(UnitObjects.Descriptor(record.Unit, sent.Value.Value), sent.Value.Bytes)];
-        QuorumPut core = new(next.Quorum, _ => item) { SlotEnded = progress.Ended };
-        (Task<PutResult> result, Task finished) = next.Shell.Write(core);
-        context.Background.Add(finished);
+        QuorumPut core = new(next.Quorum, _ => item) { SlotBegun = progress.Begun, SlotEnded = progress.Ended };
+        (Task<PutResult> result, Completion finished) = next.Shell.Write(core);
+        context.Background.Add(finished.WaitAsync());
         return (await result.ConfigureAwait(false)).Succeeded
             ? sent
             : new Failure(FailureKind.Io, $"{record.Unit}: too few clouds took a descriptor ({core.Reports.Text(next.NameOf)})");

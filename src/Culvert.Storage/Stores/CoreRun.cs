@@ -10,14 +10,13 @@ internal sealed class CoreRun<T>(ProtocolCore<T> core, CoreShell shell, IClock c
     private readonly Lock _lock = new();
     private readonly Dictionary<long, CancellationTokenSource> _underWay = [];
     private readonly TaskCompletionSource<T> _result = new();
-    private readonly TaskCompletionSource _finished = new();
     private bool _isDraining;
     private bool _isAbandoned;
 
     internal Task<T> Result => _result.Task;
 
     /// <summary>Ends when the core has a result and nothing is under way.</summary>
-    internal Task Finished => _finished.Task;
+    internal Completion Finished { get; } = new();
 
     internal void Start()
     {
@@ -41,7 +40,7 @@ internal sealed class CoreRun<T>(ProtocolCore<T> core, CoreShell shell, IClock c
 
         Drain();
         _result.TrySetCanceled();
-        _finished.TrySetResult();
+        Finished.Complete();
     }
 
     /// <summary>Does what is pinned up, also what is pinned up meanwhile; one thread at a time, so that calls that end at once do not nest.</summary>
@@ -124,7 +123,7 @@ internal sealed class CoreRun<T>(ProtocolCore<T> core, CoreShell shell, IClock c
         {
             // A driver tells of failures by outcomes; what it throws is a mistake of Culvert's, and the caller's to see.
             _result.TrySetException(failure);
-            _finished.TrySetResult();
+            Finished.Complete();
             return;
         }
 
@@ -157,7 +156,7 @@ internal sealed class CoreRun<T>(ProtocolCore<T> core, CoreShell shell, IClock c
 
         if (isFinished)
         {
-            _finished.TrySetResult();
+            Finished.Complete();
         }
     }
 }

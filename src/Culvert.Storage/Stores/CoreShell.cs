@@ -29,8 +29,8 @@ internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<Clou
         }
     }
 
-    /// <summary>Runs a core that writes: it is never cancelled. The first task ends with its result, the second when nothing is under way any more.</summary>
-    internal (Task<T> Result, Task Finished) Write<T>(ProtocolCore<T> core)
+    /// <summary>Runs a core that writes: it is never cancelled. The task ends with its result; it is finished when nothing is under way any more.</summary>
+    internal (Task<T> Result, Completion Finished) Write<T>(ProtocolCore<T> core)
         where T : class
     {
         CoreRun<T> run = new(core, this, clock);

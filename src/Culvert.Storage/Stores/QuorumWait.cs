@@ -1,17 +1,52 @@
 namespace Culvert.Storage;
 
-/// <summary>Waiting for some of several tasks.</summary>
+/// <summary>Waiting for some of several calls, while the others go on.</summary>
 internal static class QuorumWait
 {
-    /// <summary>Ends when so many of some tasks have; those that go on are the caller's.</summary>
-    internal static async Task ForAsync(IReadOnlyList<Task> tasks, int enough, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gives the results of the calls that ended first, in the order in which they did: so many as <paramref name="isEnough"/> wants to
+    /// see, or all. The others go on in the background.
+    /// </summary>
+    internal static async Task<List<T>> ForAsync<T>(
+        IEnumerable<Task<T>> calls, Func<IReadOnlyList<T>, bool> isEnough, BackgroundWork background, CancellationToken cancellationToken)
     {
-        List<Task> left = [.. tasks];
-        while (tasks.Count - left.Count < enough)
+        Task<T>[] all = [.. calls];
+        List<T> ended = [];
+        Lock guard = new();
+        Completion enough = new();
+        foreach (Task<T> call in all)
         {
-            Task ended = await Task.WhenAny(left).WaitAsync(cancellationToken).ConfigureAwait(false);
-            left.Remove(ended);
-            await ended.ConfigureAwait(false);
+            background.Add(Watch(call));
+        }
+
+        await enough.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        lock (guard)
+        {
+            return [.. ended];
+        }
+
+        async Task Watch(Task<T> call)
+        {
+            bool isLast;
+            try
+            {
+                T result = await call.ConfigureAwait(false);
+                lock (guard)
+                {
+                    ended.Add(result);
+                    isLast = ended.Count == all.Length || isEnough(ended);
+                }
+            }
+            catch
+            {
+                enough.Complete();
+                throw;
+            }
+
+            if (isLast)
+            {
+                enough.Complete();
+            }
         }
     }
 }

@@ -51,8 +51,8 @@ public sealed partial class Store
         }.Sign(setup.Keys.Signing);
         Store store = await MakeAsync(setup, configuration, cancellationToken).ConfigureAwait(false);
         CloudObject[] item = [new(UnitObjects.Configuration(1), configuration.Bytes)];
-        (Task<PutResult> result, Task finished) = store._context.View.Shell.Write(new QuorumPut(configuration.Quorum, _ => item));
-        store._context.Background.Add(finished);
+        (Task<PutResult> result, Completion finished) = store._context.View.Shell.Write(new QuorumPut(configuration.Quorum, _ => item));
+        store._context.Background.Add(finished.WaitAsync());
         PutResult put = await result.ConfigureAwait(false);
         return put.Succeeded ? store : new Failure(FailureKind.Io, "too few clouds took the store's configuration");
     }

@@ -130,6 +130,10 @@ public sealed partial class Store : IAsyncDisposable
         return name.Succeeded ? await new UnitVerifier(_context, repair).VerifyAsync(name.Value, cancellationToken).ConfigureAwait(false) : name.Failure;
     }
 
+    /// <summary>As <see cref="VerifyAsync"/>, for what the clouds have of the store's configuration.</summary>
+    public ValueTask<UnitReport> VerifyConfigurationAsync(bool repair, CancellationToken cancellationToken) =>
+        new UnitVerifier(_context, repair).VerifyConfigurationAsync(cancellationToken);
+
     /// <summary>How the store does; asks each cloud once. <paramref name="measure"/>: sums up what each has stored, by its own list.</summary>
     public async ValueTask<StoreStatus> StatusAsync(bool measure, CancellationToken cancellationToken)
     {
@@ -140,6 +144,9 @@ public sealed partial class Store : IAsyncDisposable
             .ConfigureAwait(false);
         return new StoreStatus(view.Configuration.Store, view.Configuration.Number, view.Quorum.Faults, clouds, behind);
     }
+
+    /// <summary>Units that are under-replicated, as far as this client knows; asks no cloud.</summary>
+    public ValueTask<IReadOnlyList<UnderReplication>> BehindAsync(CancellationToken cancellationToken) => _context.State.BehindAsync(cancellationToken);
 
     /// <summary>Follows a newer configuration that f + 1 clouds confirm; false when there is none.</summary>
     public ValueTask<bool> RefreshAsync(CancellationToken cancellationToken) => _context.RefreshAsync(cancellationToken);

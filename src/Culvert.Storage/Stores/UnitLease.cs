@@ -66,7 +66,7 @@ public sealed class UnitLease : IAsyncDisposable
 
         if (wasHeld)
         {
-            await _over.CancelAsync().ConfigureAwait(false);
+            End();
         }
 
         await _renewing.ConfigureAwait(false);
@@ -112,8 +112,8 @@ public sealed class UnitLease : IAsyncDisposable
         LeaseTaking core = new(
             view.Quorum, lease, bytes, earlier, view.ReadLease,
             other => other.EndsMs + context.Options.ClockMargin.TotalMilliseconds > context.NowMs);
-        (Task<LeaseResult> result, Task finished) = view.Shell.Write(core);
-        context.Background.Add(finished);
+        (Task<LeaseResult> result, Completion finished) = view.Shell.Write(core);
+        context.Background.Add(finished.WaitAsync());
         LeaseResult taken = await result.ConfigureAwait(false);
         await context.ChargeAsync(view, core.Reports, CancellationToken.None).ConfigureAwait(false);
         return taken;
@@ -148,7 +148,7 @@ public sealed class UnitLease : IAsyncDisposable
                         _lost ??= renewed.Other is { } other ? $"writer {other.Writer} has one" : "it could not be renewed";
                     }
 
-                    await _over.CancelAsync().ConfigureAwait(false);
+                    End();
                     return;
                 }
             }
@@ -159,13 +159,22 @@ public sealed class UnitLease : IAsyncDisposable
         }
     }
 
+    // Here and now, and not on another thread: whoever waits for it stops before anything else happens.
+    private void End() => _over.Cancel();
+
     private async ValueTask GiveBackAsync(IReadOnlyList<UInt128> nonces)
     {
-        Task[] removals = [.. _view.Shell.Clouds.Select(RemoveAsync)];
-        _context.Background.Add(Task.WhenAll(removals));
-        await QuorumWait.ForAsync(removals, _view.Quorum.Enough, CancellationToken.None).ConfigureAwait(false);
+        await QuorumWait.ForAsync(
+            _view.Shell.Clouds.Select(RemoveAsync), ended => ended.Count >= _view.Quorum.Enough, _context.Background, CancellationToken.None).ConfigureAwait(false);
 
-        Task RemoveAsync(ICloud cloud) => Task.WhenAll(nonces.Select(nonce =>
-            cloud.RemoveAsync(UnitObjects.Lease(_lease.Unit, _context.State.Writer, nonce), CancellationToken.None).AsTask()));
+        async Task<bool> RemoveAsync(ICloud cloud)
+        {
+            foreach (UInt128 nonce in nonces)
+            {
+                await cloud.RemoveAsync(UnitObjects.Lease(_lease.Unit, _context.State.Writer, nonce), CancellationToken.None).ConfigureAwait(false);
+            }
+
+            return true;
+        }
     }
 }

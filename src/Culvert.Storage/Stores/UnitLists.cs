@@ -52,35 +52,17 @@ internal sealed class UnitLists(StoreContext context)
     {
         StoreView view = context.View;
         string begins = folder + UnitName.Encode(prefix);
-        List<Task<CloudOutcome<List<string>>>> lists = [.. view.Shell.Clouds.Select(cloud => AllNamesAsync(cloud, begins, cancellationToken))];
-        Dictionary<string, int> names = new(StringComparer.Ordinal);
-        List<string> failures = [];
-        int answered = 0;
-        while (answered < view.Quorum.Enough)
+        List<CloudOutcome<List<string>>> lists = await QuorumWait.ForAsync(
+            view.Shell.Clouds.Select(cloud => AllNamesAsync(cloud, begins, cancellationToken)),
+            ended => ended.Count(list => list.Succeeded) >= view.Quorum.Enough, context.Background, cancellationToken).ConfigureAwait(false);
+        if (lists.Count(list => list.Succeeded) < view.Quorum.Enough)
         {
-            if (lists.Count == 0)
-            {
-                return new Failure(FailureKind.Io, $"fewer than {view.Quorum.Enough} of {view.Quorum.Clouds} clouds list what they have ({string.Join("; ", failures)})");
-            }
-
-            Task<CloudOutcome<List<string>>> ended = await Task.WhenAny(lists).ConfigureAwait(false);
-            lists.Remove(ended);
-            CloudOutcome<List<string>> list = await ended.ConfigureAwait(false);
-            if (!list.Succeeded)
-            {
-                failures.Add(list.Failure.Message);
-                continue;
-            }
-
-            answered++;
-            foreach (string name in list.Value)
-            {
-                names[name] = names.GetValueOrDefault(name) + 1;
-            }
+            string failures = string.Join("; ", lists.Where(list => !list.Succeeded).Select(list => list.Failure!.Message));
+            return new Failure(FailureKind.Io, $"fewer than {view.Quorum.Enough} of {view.Quorum.Clouds} clouds list what they have ({failures})");
         }
 
-        context.Background.Add(Task.WhenAll(lists));
-        return names;
+        return lists.Where(list => list.Succeeded).SelectMany(list => list.Value).CountBy(name => name, StringComparer.Ordinal)
+            .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);
     }
 
     private static async Task<CloudOutcome<List<string>>> AllNamesAsync(ICloud cloud, string prefix, CancellationToken cancellationToken)

@@ -42,13 +42,13 @@ internal sealed class UnitRecords(StoreContext context)
 
             if (made.Value is null)
             {
-                return new RecordStep(before, before, [], Task.CompletedTask);
+                return new RecordStep(before, before, [], null);
             }
 
             UnitMetadata record = made.Value.Sign(context.Keys.Signing);
             await context.State.AttemptAsync(unit, record.Counter, cancellationToken).ConfigureAwait(false);
             // A first record's head counts, so that whoever lists finds the unit.
-            Outcome<Task> put = await PutAsync(view, record, before is null or { IsTombstone: true }, terms.Progress, cancellationToken).ConfigureAwait(false);
+            Outcome<Completion> put = await PutAsync(view, record, before is null or { IsTombstone: true }, terms.Progress, cancellationToken).ConfigureAwait(false);
             if (put.Succeeded)
             {
                 await context.State.RememberAsync(record, anchor: true, cancellationToken).ConfigureAwait(false);
@@ -72,41 +72,24 @@ internal sealed class UnitRecords(StoreContext context)
     /// </summary>
     internal async ValueTask RemoveDroppedAsync(StoreView view, UnitMetadata record, IReadOnlyList<KeptVersion> dropped, CancellationToken cancellationToken)
     {
-        List<Task> removals = [];
-        for (int slot = 0; slot < view.Quorum.Clouds; slot++)
-        {
-            removals.Add(RemoveAtAsync(view, slot, record, dropped));
-        }
-
-        await QuorumWait.ForAsync(removals, view.Quorum.Enough, cancellationToken).ConfigureAwait(false);
-        context.Background.Add(Task.WhenAll(removals));
+        IEnumerable<Task<bool>> removals = Enumerable.Range(0, view.Quorum.Clouds).Select(slot => RemoveAtAsync(view, slot, record, dropped));
+        await QuorumWait.ForAsync(removals, ended => ended.Count >= view.Quorum.Enough, context.Background, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes every object whose name begins so, at all clouds; ends when n - f have.</summary>
     internal async ValueTask RemoveAllAsync(StoreView view, IReadOnlyList<string> prefixes, Func<string, bool> goes, CancellationToken cancellationToken)
     {
-        List<Task> removals = [];
-        for (int slot = 0; slot < view.Quorum.Clouds; slot++)
-        {
-            removals.Add(RemoveListedAsync(view.Shell.Clouds[slot], prefixes, goes));
-        }
-
-        await QuorumWait.ForAsync(removals, view.Quorum.Enough, cancellationToken).ConfigureAwait(false);
-        context.Background.Add(Task.WhenAll(removals));
+        IEnumerable<Task<bool>> removals = view.Shell.Clouds.Select(cloud => RemoveListedAsync(cloud, prefixes, goes));
+        await QuorumWait.ForAsync(removals, ended => ended.Count >= view.Quorum.Enough, context.Background, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Puts a record at n - f clouds; the task that comes back ends when nothing is under way any more.</summary>
-    private async ValueTask<Outcome<Task>> PutAsync(
+    /// <summary>Puts a record at n - f clouds; what comes back is complete when nothing is under way any more.</summary>
+    private async ValueTask<Outcome<Completion>> PutAsync(
         StoreView view, UnitMetadata record, bool isNew, SlotProgress progress, CancellationToken cancellationToken)
     {
-        for (int slot = 0; slot < view.Quorum.Clouds; slot++)
-        {
-            progress.Begun(slot);
-        }
-
-        RecordPut core = new(view.Quorum, record, isNew && !record.IsTombstone, view.ReadRecord) { SlotEnded = (slot, stored) => progress.Ended(slot, stored, wasBegun: true) };
-        (Task<PutResult> result, Task finished) = view.Shell.Write(core);
-        context.Background.Add(finished);
+        RecordPut core = new(view.Quorum, record, isNew && !record.IsTombstone, view.ReadRecord) { SlotBegun = progress.Begun, SlotEnded = progress.Ended };
+        (Task<PutResult> result, Completion finished) = view.Shell.Write(core);
+        context.Background.Add(finished.WaitAsync());
         PutResult put = await result.ConfigureAwait(false);
         await context.ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
         return put.Succeeded ? finished
@@ -124,16 +107,17 @@ internal sealed class UnitRecords(StoreContext context)
         return context.Options.RepeatAfter * (1 << collisions) * (1 + (chance[0] / 256.0));
     }
 
-    private static async Task RemoveAtAsync(StoreView view, int slot, UnitMetadata record, IReadOnlyList<KeptVersion> dropped)
+    private static async Task<bool> RemoveAtAsync(StoreView view, int slot, UnitMetadata record, IReadOnlyList<KeptVersion> dropped)
     {
         ICloud cloud = view.Shell.Clouds[slot];
         UnitName unit = record.Unit;
-        await RemoveListedAsync(cloud, [.. dropped.Select(version => UnitObjects.Value(unit, version.Value))], _ => true).ConfigureAwait(false);
+        bool values = await RemoveListedAsync(cloud, [.. dropped.Select(version => UnitObjects.Value(unit, version.Value))], _ => true).ConfigureAwait(false);
         string records = UnitObjects.Records(unit);
-        await RemoveListedAsync(cloud, [records], name => UnitObjects.Number(name, records) < record.OldestCounter).ConfigureAwait(false);
+        return await RemoveListedAsync(cloud, [records], name => UnitObjects.Number(name, records) < record.OldestCounter).ConfigureAwait(false) && values;
     }
 
-    private static async Task RemoveListedAsync(ICloud cloud, IReadOnlyList<string> prefixes, Func<string, bool> goes)
+    /// <summary>False when a list failed.</summary>
+    private static async Task<bool> RemoveListedAsync(ICloud cloud, IReadOnlyList<string> prefixes, Func<string, bool> goes)
     {
         foreach (string prefix in prefixes)
         {
@@ -144,7 +128,7 @@ internal sealed class UnitRecords(StoreContext context)
                 CloudOutcome<CloudListing> listing = await cloud.ListAsync(prefix, after, CancellationToken.None).ConfigureAwait(false);
                 if (!listing.Succeeded)
                 {
-                    return;
+                    return false;
                 }
 
                 foreach (CloudEntry entry in listing.Value.Entries.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal) && goes(entry.Name)))
@@ -158,6 +142,8 @@ internal sealed class UnitRecords(StoreContext context)
                 after = last;
             }
         }
+
+        return true;
     }
 }
 
@@ -171,5 +157,5 @@ internal sealed record RecordTerms(SlotProgress Progress, bool IsLocked, Func<Un
 /// <param name="Before">The newest before.</param>
 /// <param name="After">The newest now; null when there is none.</param>
 /// <param name="Dropped">Versions that only the one before names.</param>
-/// <param name="Finished">Ends when its puts are not under way any more.</param>
-internal sealed record RecordStep(UnitMetadata? Before, UnitMetadata? After, IReadOnlyList<KeptVersion> Dropped, Task Finished);
+/// <param name="Finished">Its puts are not under way any more; null when there were none.</param>
+internal sealed record RecordStep(UnitMetadata? Before, UnitMetadata? After, IReadOnlyList<KeptVersion> Dropped, Completion? Finished);

@@ -64,6 +64,17 @@ internal sealed class UnitVerifier(StoreContext context, bool repair)
         return report;
     }
 
+    /// <summary>The configuration in use, at every cloud.</summary>
+    internal async ValueTask<UnitReport> VerifyConfigurationAsync(CancellationToken cancellationToken)
+    {
+        StoreView view = context.View;
+        StoreConfiguration configuration = view.Configuration;
+        await VerifyCopiesAsync(
+            view, UnitLimits.ConfigurationBytesMax, UnitObjects.Configuration(configuration.Number), configuration.Bytes,
+            bytes => bytes.Span.SequenceEqual(configuration.Bytes.Span) ? null : "it is not the configuration that is in use", cancellationToken).ConfigureAwait(false);
+        return new UnitReport("configuration", 0, _lost, _findings);
+    }
+
     private async ValueTask VerifyRecordsAsync(StoreView view, UnitMetadata newest, CancellationToken cancellationToken)
     {
         UnitName unit = newest.Unit;

@@ -214,7 +214,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
     private static async Task TrackAsync(ValueUpload upload, Task over)
     {
         await over.ConfigureAwait(false);
-        await upload.Finished.ConfigureAwait(false);
+        await upload.FinishedAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<PutReceipt> CompleteAsync(StoreView view, UnitName unit, SentValue value, RecordStep step, CancellationToken cancellationToken)
@@ -236,8 +236,8 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
 
     private async Task NoteBehindAsync(StoreView view, UnitName unit, ValueUpload upload, RecordStep step)
     {
-        await upload.Finished.ConfigureAwait(false);
-        await step.Finished.ConfigureAwait(false);
+        await upload.FinishedAsync().ConfigureAwait(false);
+        await step.Finished!.WaitAsync().ConfigureAwait(false);
         UnitMetadata? newest = await context.State.RecallAsync(unit, view.ReadRecord, CancellationToken.None).ConfigureAwait(false);
         if (newest?.Version == step.After!.Version)
         {

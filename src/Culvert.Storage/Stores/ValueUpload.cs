@@ -21,7 +21,7 @@ internal sealed class ValueUpload : IDisposable
     private readonly StripeBuffers _buffers;
     private readonly SlotProgress _progress;
     private readonly Queue<Task<Failure?>> _underWay = new();
-    private readonly List<Task> _finishing = [];
+    private readonly List<Completion> _finishing = [];
 
     internal ValueUpload(StoreContext context, StoreView view, UnitName unit, ValueSettings settings, ValueKey key, UploadJournal? journal)
     {
@@ -44,8 +44,14 @@ internal sealed class ValueUpload : IDisposable
     /// <summary>The source is not what an earlier upload under this key sent: it has to begin anew, under another.</summary>
     internal bool HasChanged { get; private set; }
 
-    /// <summary>Ends when no put is under way any more.</summary>
-    internal Task Finished => Task.WhenAll(_finishing);
+    /// <summary>Ends when no put is under way any more; asked for once no more chunks are added.</summary>
+    internal async Task FinishedAsync()
+    {
+        foreach (Completion finishing in _finishing.ToArray())
+        {
+            await finishing.WaitAsync().ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Sends the next chunk: all of them but the last have the full length. <paramref name="plain"/> is the caller's again when it returns.</summary>
     internal async ValueTask<Failure?> AddAsync(ReadOnlyMemory<byte> plain, CancellationToken cancellationToken)
@@ -103,7 +109,7 @@ internal sealed class ValueUpload : IDisposable
         if (!isInside)
         {
             CloudObject[] item = [new(UnitObjects.Index(_unit, _key.Value), index.Bytes)];
-            _underWay.Enqueue(WaitAsync(new QuorumPut(_view.Quorum, _ => item) { SlotEnded = _progress.Ended }));
+            _underWay.Enqueue(WaitAsync(new QuorumPut(_view.Quorum, _ => item) { SlotBegun = _progress.Begun, SlotEnded = _progress.Ended }));
         }
 
         while (_underWay.TryDequeue(out Task<Failure?>? put))
@@ -165,15 +171,11 @@ internal sealed class ValueUpload : IDisposable
     private async Task<Failure?> PutAsync(
         int chunk, CloudObject[] objects, byte[] stripe, ContentDigest[] digests, CancellationToken cancellationToken)
     {
-        HashSet<int> left = [.. _progress.Lagging(LagMax).Take(_view.Quorum.Faults)];
-        foreach (int slot in Enumerable.Range(0, objects.Length).Where(slot => !left.Contains(slot)))
+        QuorumPut core = new(_view.Quorum, slot => [objects[slot]])
         {
-            _progress.Begun(slot);
-        }
-
-        QuorumPut core = new(_view.Quorum, slot => left.Contains(slot) ? null : [objects[slot]])
-        {
-            SlotEnded = (slot, stored) => _progress.Ended(slot, stored, !left.Contains(slot)),
+            HeldBack = _progress.Lagging(LagMax),
+            SlotBegun = _progress.Begun,
+            SlotEnded = _progress.Ended,
         };
         Failure? failure = await WaitAsync(core, () => _buffers.Return(stripe)).ConfigureAwait(false);
         if (failure is null && _journal is not null)
@@ -186,9 +188,14 @@ internal sealed class ValueUpload : IDisposable
 
     private async Task<Failure?> WaitAsync(QuorumPut core, Action? whenFinished = null)
     {
-        (Task<PutResult> result, Task finished) = _view.Shell.Write(core);
-        _finishing.RemoveAll(task => task.IsCompletedSuccessfully);
-        _finishing.Add(FinishAsync(finished, whenFinished));
+        (Task<PutResult> result, Completion finished) = _view.Shell.Write(core);
+        _finishing.RemoveAll(finishing => finishing.IsComplete);
+        _finishing.Add(finished);
+        if (whenFinished is not null)
+        {
+            _context.Background.Add(FinishAsync(finished, whenFinished));
+        }
+
         PutResult put = await result.ConfigureAwait(false);
         return put.Succeeded
             ? null
@@ -197,9 +204,9 @@ internal sealed class ValueUpload : IDisposable
                 $"{_unit}: fewer than {_view.Quorum.Enough} of {_view.Quorum.Clouds} clouds took a block ({core.Reports.Text(_view.NameOf)})");
     }
 
-    private static async Task FinishAsync(Task finished, Action? then)
+    private static async Task FinishAsync(Completion finished, Action then)
     {
-        await finished.ConfigureAwait(false);
-        then?.Invoke();
+        await finished.WaitAsync().ConfigureAwait(false);
+        then();
     }
 }

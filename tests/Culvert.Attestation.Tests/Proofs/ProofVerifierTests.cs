@@ -95,7 +95,7 @@ public class ProofVerifierTests
         Proof proof = forge.Make() with { Salt = [] };
 
         Assert.Equal(ProofStatus.Holds, forge.Verify(proof).Status);
-        Assert.Contains("the salt was removed", AssertRefused(forge.Verify(proof, new ResultClaim("r", null, null)), "proof.rows"), StringComparison.Ordinal);
+        Assert.Contains("the proof has no salt", AssertRefused(forge.Verify(proof, new ResultClaim("r", null, null)), "proof.rows"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public class InitManifestTests : ManifestWorkFolder
     }
 
     [Fact]
-    public void The_form_of_the_result_is_part_of_the_plan_and_sealed_inputs_are_pinned()
+    public void That_a_result_is_sealed_is_part_of_the_plan_and_sealed_inputs_are_pinned()
     {
         Succeeds("seal", Path.Combine(Repository, "examples", "delayed-flights", "sample.csv"), "--key", "owner.key", "--job", Flights, "-o", "flights.sealed");
         Init("--input", "flights.sealed", "--result", "result.sealed");
@@ -71,7 +71,11 @@ public class InitManifestTests : ManifestWorkFolder
         string stream = Assert.Single(manifest.GetProperty("inputs").EnumerateArray()).GetString()!;
         Assert.Contains(stream, Succeeds("verify", "flights.sealed", "--key", "owner.key", "--quiet").Out, StringComparison.Ordinal);
         Assert.False(File.Exists(At("result.sealed")) || File.Exists(At("result.sealed.partial")));
-        Assert.NotEqual(PlanOfEnclaves(), manifest.GetProperty("plan").GetString());
+        string shown = PlanOfEnclaves();
+        Assert.NotEqual(shown, manifest.GetProperty("plan").GetString());
+        File.Delete(At("manifest.json"));
+        Init("--result", "result.csv");
+        Assert.Equal(shown, Manifest().GetProperty("plan").GetString());
     }
 
     [Fact]

@@ -57,11 +57,11 @@ public class UpdateManifestTests : ManifestWorkFolder
         Init();
         string plan = Manifest().GetProperty("plan").GetString()!;
         string[] code = Accepted();
-        Update("--job", Flights, "--format", "csv");
+        Update("--job", Flights, "--result", "result.sealed");
         Assert.NotEqual(plan, Manifest().GetProperty("plan").GetString());
         Assert.Equal(code, Accepted());
         Assert.Contains("is of the job delayed-flights, and this is sensors", Fails(2, "manifest", "update", "manifest.json", "--key", "owner.key", "--job", Path.Combine(Repository, "examples", "sensors", "job.yaml")), StringComparison.Ordinal);
-        Assert.Contains("a plan comes of a job: --job job.yaml", Fails(2, "manifest", "update", "manifest.json", "--key", "owner.key", "--format", "csv"), StringComparison.Ordinal);
+        Assert.Contains("a plan comes of a job: --job job.yaml", Fails(2, "manifest", "update", "manifest.json", "--key", "owner.key", "--result", "result.sealed"), StringComparison.Ordinal);
     }
 
     [Fact]

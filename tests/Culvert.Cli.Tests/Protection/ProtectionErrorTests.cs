@@ -16,7 +16,7 @@ public sealed class ProtectionErrorTests : SealedWorkFolder
         Assert.Equal((2, "culvert: --protection sealed needs the owner's key: --key FILE ('culvert keys new owner.key' makes one)\n"), Refused("run", "job.yaml", "--protection", "sealed"));
         (int code, string error) = Refused("run", "job.yaml");
         Assert.Equal(2, code);
-        Assert.EndsWith("is to run enclave, which needs the owner's key: --key FILE ('culvert keys new owner.key' makes one)\n", error, StringComparison.Ordinal);
+        Assert.EndsWith("is to run enclave, which needs the owner's key: --key FILE ('culvert keys new owner.key' makes one), or with sealed input and a sealed result the owner's broker: --broker URL\n", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -246,6 +246,22 @@ public sealed class AttestedRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_was_begun_without_a_proof_gets_no_statement_of_its_later_rows_when_it_is_resumed()
+    {
+        using AttestedFlights owner = new(ResumedRows);
+        using ResultRows result = new();
+        Plan plan = owner.Flights.Plan(Protection.Enclave, result.Sink, groupsPerRound: 1);
+        owner.Approve(plan);
+        using KeyBrokerCore broker = owner.Broker();
+        await KillInTheMiddleAsync(owner, plan, broker);
+
+        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => RunAsync(
+            plan, owner.Flights.Owner, owner.Options(plan, broker) with { Snapshots = owner.Flights.Snapshots, Resume = true, Proof = new RunProof() }));
+
+        Assert.Contains("begun without a proof", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_result_of_stages_in_the_open_cannot_be_proven()
     {
         using ResultRows result = new();

@@ -100,7 +100,7 @@ internal sealed class UpdateManifestCommand
     private Plan? CompilePlan(ParseResult parsed, Secret? owner) => parsed.GetValue(_job) switch
     {
         { } job => _plan.Compile(parsed, job, owner),
-        null when _plan.IsAsked(parsed) => throw CommandFailedException.Usage("--input, --malformed, --protection, --format and --result are about a plan, and a plan comes of a job: --job job.yaml"),
+        null when _plan.IsAsked(parsed) => throw CommandFailedException.Usage("--input, --malformed, --protection and --result are about a plan, and a plan comes of a job: --job job.yaml"),
         null => null,
     };
 

@@ -26,7 +26,7 @@ internal sealed record ProofRequest(string Proof, string Owner)
 internal sealed class ProofOptions
 {
     private readonly Option<string?> _owner = new("--owner") { Description = "Of a proof: the owner's public key (culvert keys public)", HelpName = "FILE" };
-    private readonly Option<string?> _result = new("--result") { Description = "Of a proof: the result to compare with: json, jsonl, csv, or sealed (with --key)", HelpName = "FILE" };
+    private readonly Option<string?> _result = new("--result") { Description = "Of a proof: the result to compare with: json, jsonl, csv, or sealed (--key opens it; without, its end is compared)", HelpName = "FILE" };
     private readonly Option<string?> _format = JobSymbols.OneOf("--format", "Of a proof: the result's form, where its name does not tell", "json", "jsonl", "csv", "sealed");
     private readonly Option<string?> _timestampCa = new("--timestamp-ca") { Description = "Of a proof: certificates (PEM) of the time-stamping authority that is trusted", HelpName = "FILE" };
     private readonly Option<bool> _allowSimulation = new("--allow-simulation") { Description = "Of a proof: succeed for a simulation that holds, which proves nothing about hardware" };

@@ -22,7 +22,7 @@ internal sealed class ResultReading(string path, string? format, OwnerKeyChoice?
         using FileStream file = SealedFiles.OpenStream(path);
         try
         {
-            return IsSealed(file) ? ReadSealed(proof, schema) : ReadRows(proof, schema, file);
+            return IsSealed(file) ? key is null ? ReadEnd(file) : ReadSealed(key, proof, schema) : ReadRows(proof, schema, file);
         }
         catch (IOException failure)
         {
@@ -60,19 +60,27 @@ internal sealed class ResultReading(string path, string? format, OwnerKeyChoice?
         return read.Failure is { } failure ? Refuse(failure) : new ResultClaim(path, digest.Digest, null);
     }
 
-    private ResultClaim ReadSealed(Proof proof, Schema schema)
+    /// <summary>Without the key: how the file says that it ends.</summary>
+    private ResultClaim ReadEnd(FileStream file)
+    {
+        RefuseAnotherFormat();
+        Outcome<SealedFileIndex> index = SealedFileIndex.Read(path, file);
+        Outcome<EndDigest> end = index.Succeeded ? index.Value.ReadDigest(path, file) : index.Failure;
+        return end.Failure is { } failure ? Refuse(failure) : new ResultClaim(path, null, end.Value) { IsUnopened = true };
+    }
+
+    private void RefuseAnotherFormat()
     {
         if (format is not (null or "sealed"))
         {
             throw CommandFailedException.Usage($"{path} is a sealed file, and not {format}");
         }
+    }
 
-        if (key is null)
-        {
-            throw CommandFailedException.Usage($"{path} is a sealed result: --key FILE, the owner's key, opens it");
-        }
-
-        using Secret owner = key.Open();
+    private ResultClaim ReadSealed(OwnerKeyChoice opens, Proof proof, Schema schema)
+    {
+        RefuseAnotherFormat();
+        using Secret owner = opens.Open();
         using SealedFileReader reader = SealedFiles.Open(path, owner);
         if (!reader.IsComplete)
         {

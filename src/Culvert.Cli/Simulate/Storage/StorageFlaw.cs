@@ -1,0 +1,86 @@
+using Culvert.Simulation;
+using Culvert.Storage;
+
+namespace Culvert.Cli.Simulate;
+
+/// <summary>A bug that is planted around the store, to see that the scenario finds it. What is not overridden is right.</summary>
+internal abstract class StorageFlaw
+{
+    /// <summary>All of them, by name.</summary>
+    internal static IReadOnlyDictionary<string, StorageFlaw> All { get; } = new SortedDictionary<string, StorageFlaw>(StringComparer.Ordinal)
+    {
+        ["puts are confirmed before they are done"] = new EarlyConfirmation(),
+        ["one cloud more than f is faulty"] = new OneTooMany(),
+        ["clocks differ by more than the margin"] = new WildClocks(),
+        ["metadata is put over what is there"] = new UnconditionalPuts(),
+    };
+
+    /// <summary>The cloud as a flawed client sees it.</summary>
+    internal virtual ICloud Alter(ICloud cloud, SimulatedNode node) => cloud;
+
+    /// <summary>How many more clouds are faulty than may be, although everything is claimed.</summary>
+    internal virtual int ExtraFaults => 0;
+
+    /// <summary>By what factor clocks differ more than they may.</summary>
+    internal virtual int ClockFactor => 1;
+
+    private sealed class OneTooMany : StorageFlaw
+    {
+        internal override int ExtraFaults => 1;
+    }
+
+    private sealed class WildClocks : StorageFlaw
+    {
+        internal override int ClockFactor => 100;
+    }
+
+    private sealed class EarlyConfirmation : StorageFlaw
+    {
+        internal override ICloud Alter(ICloud cloud, SimulatedNode node) => new Eager(cloud, node);
+
+        private sealed class Eager(ICloud inner, SimulatedNode node) : AlteredCloud(inner)
+        {
+            public override ValueTask<CloudOutcome<CloudDone>> PutAsync(
+                string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken)
+            {
+                byte[] copy = content.ToArray();
+                node.After(TimeSpan.FromSeconds(1), () => _ = Inner.PutAsync(name, copy, condition, CancellationToken.None).AsTask());
+                return ValueTask.FromResult<CloudOutcome<CloudDone>>(default(CloudDone));
+            }
+        }
+    }
+
+    private sealed class UnconditionalPuts : StorageFlaw
+    {
+        internal override ICloud Alter(ICloud cloud, SimulatedNode node) => new Overwriting(cloud);
+
+        private sealed class Overwriting(ICloud inner) : AlteredCloud(inner)
+        {
+            public override ValueTask<CloudOutcome<CloudDone>> PutAsync(
+                string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken) =>
+                Inner.PutAsync(name, content, PutCondition.Always, cancellationToken);
+        }
+    }
+
+    private abstract class AlteredCloud(ICloud inner) : ICloud
+    {
+        public string Name => Inner.Name;
+
+        public CloudTraits Traits => Inner.Traits;
+
+        protected ICloud Inner => inner;
+
+        public ValueTask<CloudOutcome<CloudDone>> CreateAsync(CancellationToken cancellationToken) => Inner.CreateAsync(cancellationToken);
+
+        public ValueTask<CloudOutcome<CloudListing>> ListAsync(string prefix, string? after, CancellationToken cancellationToken) =>
+            Inner.ListAsync(prefix, after, cancellationToken);
+
+        public ValueTask<CloudOutcome<CloudRead>> GetAsync(string name, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+            Inner.GetAsync(name, offset, destination, cancellationToken);
+
+        public abstract ValueTask<CloudOutcome<CloudDone>> PutAsync(
+            string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken);
+
+        public ValueTask<CloudOutcome<CloudDone>> RemoveAsync(string name, CancellationToken cancellationToken) => Inner.RemoveAsync(name, cancellationToken);
+    }
+}

@@ -1,0 +1,90 @@
+using Culvert.Simulation;
+using Culvert.Storage;
+
+namespace Culvert.Cli.Simulate;
+
+/// <summary>One write of a unit: a put, or a removal.</summary>
+internal sealed class StorageWrite(string unit, byte[]? content, TimeSpan begun, string writer)
+{
+    internal string Unit => unit;
+
+    /// <summary>What was put; null: the unit was removed, or was never there.</summary>
+    internal byte[]? Content => content;
+
+    internal TimeSpan Begun => begun;
+
+    internal string Writer => writer;
+
+    /// <summary>When it was confirmed; never, for one that failed or whose writer died: it may still be seen, or not.</summary>
+    internal TimeSpan Ended { get; set; } = TimeSpan.MaxValue;
+
+    public override string ToString() => content is null ? $"the removal of {unit} by {writer} at {begun}" : $"what {writer} put at {begun} as {unit} ({content.Length} bytes)";
+}
+
+/// <summary>
+/// What was written and read in one world, and whether that is regular (Lamport, On interprocess communication, 1986; for several
+/// writers: Shao, Welch, Pierce, Lee, 2011): a read gives what some write before its end wrote, and none that a complete write
+/// replaced which was complete before the read began.
+/// </summary>
+internal sealed class StorageHistory(World world, bool isRegular)
+{
+    private readonly List<StorageWrite> _writes = [];
+    private readonly Dictionary<(string Client, string Unit), long> _seen = [];
+
+    internal StorageWrite Begin(string unit, byte[]? content, string writer)
+    {
+        StorageWrite write = new(unit, content, world.Now, writer);
+        _writes.Add(write);
+        return write;
+    }
+
+    /// <summary>What a read gave: from an offset on, so many bytes as there were up to a length; null: there was no unit.</summary>
+    internal void Read(string reader, string unit, TimeSpan begun, byte[]? given, int offset, int length)
+    {
+        StorageWrite[] written = [.. _writes.Where(write => write.Unit == unit)];
+        StorageWrite[] fitting = [.. written.Where(write => Fits(write, given, offset, length))];
+        bool wasNeverThere = given is null;
+        if (fitting.Length == 0 && !wasNeverThere)
+        {
+            world.Fail($"{reader} got wrong bytes of {unit}: {given!.Length} that nobody put");
+        }
+
+        if (!isRegular)
+        {
+            return;
+        }
+
+        // Before the first write there was nothing: as if written before the world began.
+        TimeSpan[] ends = [.. fitting.Select(write => write.Ended), .. wasNeverThere ? new[] { TimeSpan.MinValue } : []];
+        StorageWrite? replacing = written.FirstOrDefault(write =>
+            write.Ended < begun && ends.All(end => end < write.Begun));
+        if (replacing is not null)
+        {
+            world.Fail(
+                $"{reader} got an old version of {unit} ({fitting.LastOrDefault()?.ToString() ?? "nothing"}): {replacing} was confirmed at {replacing.Ended}, and the read began at {begun}");
+        }
+    }
+
+    /// <summary>A client with a state folder never goes back.</summary>
+    internal void Saw(string client, string unit, RecordVersion record)
+    {
+        long before = _seen.GetValueOrDefault((client, unit));
+        if (record.Counter < before)
+        {
+            world.Fail($"{client} went back from record {before} of {unit} to {record}");
+        }
+
+        _seen[(client, unit)] = record.Counter;
+    }
+
+    private static bool Fits(StorageWrite write, byte[]? given, int offset, int length)
+    {
+        if (write.Content is null || given is null)
+        {
+            return write.Content is null && given is null;
+        }
+
+        int start = Math.Min(offset, write.Content.Length);
+        return write.Content.AsSpan(start, Math.Min(length, write.Content.Length - start)).SequenceEqual(given);
+    }
+}
