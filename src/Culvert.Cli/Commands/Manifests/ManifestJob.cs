@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
-<<<<<<< HEAD
 using System.CommandLine;
-=======
 using Culvert.Attestation;
->>>>>>> att-e2e
 using Culvert.Cli.Jobs;
 using Culvert.Engine;
 using Culvert.Sealing;
