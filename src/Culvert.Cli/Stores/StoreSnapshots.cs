@@ -13,11 +13,11 @@ internal sealed class StoreSnapshots : IBlobs, IDisposable
 
     private readonly StoreClient _client;
     private readonly Store _store;
-    private readonly StoreBlobs _blobs;
+    private readonly SnapshotsInFlight _blobs;
     private readonly FileStream _lock;
 
     private StoreSnapshots(StoreClient client, Store store, string prefix, FileStream held) =>
-        (_client, _store, _blobs, _lock) = (client, store, new StoreBlobs(store, prefix), held);
+        (_client, _store, _blobs, _lock) = (client, store, new SnapshotsInFlight(new StoreBlobs(store, prefix)), held);
 
     /// <summary>Opens them; see <see cref="Engine.SnapshotStoreOpening"/>.</summary>
     internal static IBlobs Open(string configuration, string unitPrefix)
@@ -66,6 +66,16 @@ internal sealed class StoreSnapshots : IBlobs, IDisposable
     /// <summary>Waits for what goes on at slow clouds, and lets go.</summary>
     public void Dispose()
     {
+        try
+        {
+            _blobs.SettleAsync().GetAwaiter().GetResult();
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException)
+        {
+            // Parts of a snapshot that was never complete, or old ones that stay: neither is in the way of the one before.
+        }
+
+        _blobs.Dispose();
         _store.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _client.Dispose();
         _lock.Dispose();

@@ -105,14 +105,15 @@ public class StoreSnapshotTests : StoreFolder
     private void MakeJob()
     {
         Done("keys", "new", "owner.key");
-        for (int i = 0; i < 8; i++)
+        for (int i = 0; i < 2; i++)
         {
-            Done("generate", "flights", "--rows", "8000", "--seed", $"{i + 1}", "-o", $"part-{i}.csv");
+            Done("generate", "flights", "--rows", "25000", "--seed", $"{i + 1}", "-o", $"part-{i}.csv");
         }
 
-        Write("filter.lua", "function filter(e)\n  local x = 0\n  for i = 1, 4000 do x = x + i end\n  return e.ArrDelay ~= nil and e.ArrDelay > 0 and x > 0\nend\n");
+        Write("filter.lua", "function filter(e)\n  local x = 0\n  for i = 1, 8000 do x = x + i end\n  return e.ArrDelay ~= nil and e.ArrDelay > 0 and x > 0\nend\n");
         Write("job.yaml", """
             job: killable
+            partitions: 2
             source:
               csv: part-*.csv
               missing: [NA, ""]
