@@ -15,7 +15,7 @@ public sealed class AttestedRunTests : AttestedWorkFolder
 
         ProgramResult run = Succeeds(["run", Flights, "--protection", "enclave", "--key", "owner.key", "-o", "result.csv", "--prove", "result.proof", .. At(broker)]);
 
-        Assert.Equal(Honest(), Read("result.csv"));
+        Assert.Equal(Honest(), Rows(Read("result.csv")));
         Assert.Contains("nothing protects them from their machine's administrator", run.Error, StringComparison.Ordinal);
         string[] verify = ["verify", "result.proof", "--owner", "owner.pub", "--result", "result.csv"];
         ProgramResult verified = Run(verify);
@@ -31,7 +31,7 @@ public sealed class AttestedRunTests : AttestedWorkFolder
         Assert.Contains("FAILS proof.rows result.csv has 20 rows as the enclaves gave, but not the same", Flat(changed.Out), StringComparison.Ordinal);
 
         Assert.Equal(0, await broker.EndAsync());
-        Assert.All(File.ReadAllLines(At("records.jsonl")), line => Assert.Equal("released", JsonDocument.Parse(line).RootElement.GetProperty("outcome").GetString()));
+        Assert.All(File.ReadAllLines(At("records.jsonl")), line => Assert.Equal("released", JsonDocument.Parse(line).RootElement.GetProperty("result").GetString()));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class AttestedRunTests : AttestedWorkFolder
 
         Succeeds([.. Keyless(broker), "--prove", "out.proof"]);
 
-        Assert.Equal(Honest().Split('\n').Order(), Open("out.sealed").Split('\n').Order());
+        Assert.Equal(Honest(), Open("out.sealed"));
         string[] verify = ["verify", "out.proof", "--owner", "owner.pub", "--result", "out.sealed"];
         ProgramResult opened = Run([.. verify, "--key", "owner.key"]);
         Assert.Equal(3, opened.ExitCode);

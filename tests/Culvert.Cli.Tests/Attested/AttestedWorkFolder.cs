@@ -13,8 +13,11 @@ public abstract class AttestedWorkFolder : ManifestWorkFolder
 {
     private protected static string Sample => Path.Combine(Repository, "examples", "delayed-flights", "sample.csv");
 
-    /// <summary>What says how the sample's flights came late, as CSV from a run in the open.</summary>
-    private protected string Honest() => Succeeds("run", Flights, "--format", "csv").Out;
+    /// <summary>What a run in the open gives.</summary>
+    private protected string[] Honest() => Rows(Succeeds("run", Flights, "--format", "csv").Out);
+
+    /// <summary>The lines of CSV in an order that does not depend on partitions.</summary>
+    private protected static string[] Rows(string csv) => [.. csv.Split('\n').Order(StringComparer.Ordinal)];
 
     /// <summary>Seals the sample, and makes a manifest for simulated enclaves that read it and seal the result.</summary>
     private protected void InitSealed(params string[] more)
@@ -41,7 +44,7 @@ public abstract class AttestedWorkFolder : ManifestWorkFolder
     /// <summary>Words without line ends.</summary>
     private protected static string Flat(string text) => string.Join(' ', text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
-    private protected string Open(string file) => Succeeds("open", file, "--key", "owner.key", "--format", "csv").Out;
+    private protected string[] Open(string file) => Rows(Succeeds("open", file, "--key", "owner.key", "--format", "csv").Out);
 
     /// <summary>A job program's process to its end, with this folder's development key.</summary>
     private protected ProgramResult Program(string program, params string[] arguments)
