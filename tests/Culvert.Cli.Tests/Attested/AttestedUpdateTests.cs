@@ -13,12 +13,12 @@ public sealed class AttestedUpdateTests : AttestedWorkFolder
         MakeSlowJob();
         string[] undisturbed = Rows(Succeeds("run", "job.yaml", "--format", "csv").Out);
         using RunningBroker broker = await RunningBroker.StartAsync(Folder);
-        string[] run = ["run", "job.yaml", "--input", "in.sealed", "--protection", "enclave", "-o", "out.sealed", "--snapshots", "snapshots", "--snapshot-interval", "1ms", "--workers", "1", .. At(broker)];
+        string[] run = ["run", "job.yaml", "--input", "in.sealed", "--protection", "enclave", "-o", "out.sealed", "--snapshots", "snapshots", "--snapshot-interval", "1ms", "--workers", "1", "--prove", "out.proof", .. At(broker)];
         await KillBehindASnapshotAsync(run);
 
         Update();
         Assert.Contains("version 2", await broker.SaidAsync("is current"), StringComparison.Ordinal);
-        Succeeds([.. run, "--resume", "--prove", "out.proof"]);
+        Succeeds([.. run, "--resume"]);
 
         Assert.Equal(undisturbed, Open("out.sealed"));
         ProgramResult verified = Run("verify", "out.proof", "--owner", "owner.pub", "--result", "out.sealed", "--key", "owner.key");
