@@ -1,6 +1,7 @@
 using System.Globalization;
 using Culvert.Benchmarks;
 using Culvert.Benchmarks.Boundary;
+using Culvert.Benchmarks.Clouds;
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.KeyRelease;
 using Culvert.Benchmarks.Micro;
@@ -31,6 +32,7 @@ if (HostProgram.RunIfAsked(args, new CanonicalPlanBuilder()) is int host)
 const string Usage = """
     usage: culvert bench engine [--rows N] [--repeats K] [--only NAME] [--report FILE.html] [--save]
            culvert bench erasure [engine's options]: encoding and decoding for clouds by each kernel; N is in KiB of data
+           culvert bench storage [engine's options]: units over four clouds: put, delays, memory; N is in KiB of data
            culvert bench paging [--rows N]: grouped counts, their state from a tenth to ten times a budget of 64 MiB
            culvert bench micro [BenchmarkDotNet's options]: time and allocation of single pieces
            culvert bench securestreams [-o FILE.html] [--quick] [--rows N] [--times K] [--repeats K]: the published evaluation
@@ -58,7 +60,13 @@ if (args is [MemoryOfLargeFiles.Command, string flights])
     return 0;
 }
 
-if (args is ["--help" or "-h", ..] or ["engine" or "erasure" or "attestation" or "securestreams", "--help" or "-h"])
+if (args is [StorageMemory.Command, string kibibytes])
+{
+    Console.Write(StorageMemory.PutAndGet(long.Parse(kibibytes, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture));
+    return 0;
+}
+
+if (args is ["--help" or "-h", ..] or ["engine" or "erasure" or "storage" or "attestation" or "securestreams", "--help" or "-h"])
 {
     Console.WriteLine(Usage);
     return 0;

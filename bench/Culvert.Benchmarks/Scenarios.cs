@@ -1,4 +1,5 @@
 using Culvert.Benchmarks.Attestation;
+using Culvert.Benchmarks.Clouds;
 using Culvert.Benchmarks.Erasure;
 using Culvert.Benchmarks.Flights;
 using Culvert.Benchmarks.Keyed;
@@ -28,14 +29,18 @@ public static class Scenarios
     /// <summary>Those of <c>culvert bench attestation</c>.</summary>
     public static IReadOnlyList<IScenario> Attestation { get; } = [QuoteVerification.Sgx(), QuoteVerification.Tdx()];
 
+    /// <summary>Those of <c>culvert bench storage</c>.</summary>
+    public static IReadOnlyList<IScenario> Storage { get; } = [new PutPath(), new StoredBytes(), .. CloudDelays.All, new StorageMemory()];
+
     /// <summary>All scenarios.</summary>
-    public static IReadOnlyList<IScenario> All { get; } = [.. Engine, .. ErasureBench.All, .. Attestation];
+    public static IReadOnlyList<IScenario> All { get; } = [.. Engine, .. ErasureBench.All, .. Storage, .. Attestation];
 
     /// <summary>The scenarios of a part, as the first word after <c>culvert bench</c> names it; null when none is called so.</summary>
     public static IReadOnlyList<IScenario>? OfPart(string part) => part switch
     {
         "engine" => Engine,
         "erasure" => ErasureBench.All,
+        "storage" => Storage,
         "attestation" => Attestation,
         _ => null,
     };

@@ -20,7 +20,7 @@ internal static class Program
             return enclave;
         }
 
-        if (HostProgram.RunIfAsked(arguments, new CanonicalPlanBuilder()) is int host)
+        if (HostProgram.RunIfAsked(arguments, new CanonicalPlanBuilder(), Stores.StoreSnapshots.Open) is int host)
         {
             return host;
         }
@@ -83,7 +83,7 @@ internal static class Program
             OwnerKeyException key => (key.IsUsage ? ExitCode.WrongUsage : ExitCode.Failed, key.Message),
             JobFailedException or SourceFailedException => (ExitCode.Failed, failure.Message),
             PlanException => (ExitCode.WrongUsage, failure.Message),
-            IOException or UnauthorizedAccessException => (ExitCode.Failed, failure.Message),
+            IOException or InvalidDataException or UnauthorizedAccessException => (ExitCode.Failed, failure.Message),
             _ => (ExitCode.Failed, $"{failure.GetType().Name}: {failure.Message}\nThis is a flaw of Culvert's; with CULVERT_DEBUG=1 it shows where."),
         };
         try

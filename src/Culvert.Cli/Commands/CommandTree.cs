@@ -24,6 +24,7 @@ internal static class CommandTree
         root.Add(Attest.AttestCommand.Make());
         root.Add(Manifests.ManifestCommand.Make());
         root.Add(Broker.BrokerCommand.Make());
+        root.Add(Stores.StoreCommand.Make());
         root.Add(Simulate.SimulateCommand.Create());
         root.Add(Bench());
         return root;

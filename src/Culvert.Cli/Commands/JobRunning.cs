@@ -3,6 +3,7 @@ using Culvert.Attestation;
 using Culvert.Cli.Jobs;
 using Culvert.Cli.Output;
 using Culvert.Cli.Progress;
+using Culvert.Cli.Stores;
 using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Sealing;
@@ -70,7 +71,9 @@ internal sealed class JobRunning(RunRequest request)
         OwnerRunOptions options = new()
         {
             Output = request.Output,
-            Snapshots = request.Snapshots,
+            Snapshots = request.SnapshotUnits ?? request.Snapshots,
+            SnapshotStore = request.SnapshotUnits is null ? null : request.StoreConfig,
+            OpenSnapshotStore = StoreSnapshots.Open,
             SnapshotInterval = request.SnapshotInterval,
             Resume = request.Resume,
             StateBytesMax = request.StateBytesMax,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
+using Culvert.Cli.Stores;
 using Culvert.Engine;
 using Culvert.Streams;
 
@@ -17,7 +18,8 @@ internal static class RunCommand
         Option<string?> format = JobSymbols.OneOf(
             "--format", "How the result is shown, in place of the job's (first) sink: a table, one JSON document, JSON lines, CSV", RunRequest.Formats);
         Option<string?> output = new("--output", "-o") { Description = "Where the result goes instead of standard output; the format follows from the name if --format does not say", HelpName = "FILE" };
-        Option<string?> snapshots = new("--snapshots") { Description = "The folder where snapshots are kept, so that a lost run can be resumed", HelpName = "DIR" };
+        Option<string?> snapshots = new("--snapshots") { Description = "The folder where snapshots are kept, so that a lost run can be resumed; store:NAME keeps them in a store over several clouds", HelpName = "DIR|store:NAME" };
+        Option<string> config = new("--store-config") { Description = $"The file of clouds for --snapshots store:NAME; default: {StoreChoice.DefaultPath} in the current folder", HelpName = "FILE", DefaultValueFactory = _ => StoreChoice.DefaultPath };
         Option<TimeSpan> interval = JobSymbols.SnapshotInterval();
         Option<bool> resume = new("--resume") { Description = "Go on from the newest snapshot" };
         Option<bool> quiet = new("--quiet", "-q") { Description = "Show no progress and no summary" };
@@ -34,7 +36,7 @@ internal static class RunCommand
         Option<string?> prove = new("--prove") { Description = "Writes what an auditor needs to check the result offline ('culvert verify FILE')", HelpName = "FILE" };
         Command command = new("run", "Run a job")
         {
-            job, input, workers, format, output, snapshots, interval, resume, quiet, malformed, follow, key, passphrase, protection, epc, broker, authority,
+            job, input, workers, format, output, snapshots, config, interval, resume, quiet, malformed, follow, key, passphrase, protection, epc, broker, authority,
             manifest, prove,
         };
         command.SetAction(parsed => new JobRunning(new RunRequest(
@@ -44,6 +46,7 @@ internal static class RunCommand
             Format = parsed.GetValue(format),
             Output = parsed.GetValue(output),
             Snapshots = parsed.GetValue(snapshots),
+            StoreConfig = parsed.GetValue(config)!,
             SnapshotInterval = parsed.GetValue(interval),
             Resume = parsed.GetValue(resume),
             Quiet = parsed.GetValue(quiet),

@@ -1,5 +1,6 @@
 using Culvert.Cli.Commands.Keys;
 using Culvert.Cli.Jobs;
+using Culvert.Cli.Stores;
 using Culvert.Engine;
 using Culvert.Streams;
 
@@ -32,7 +33,14 @@ internal sealed record RunRequest(JobRequest Job)
     /// <summary>Bytes of keyed state that an enclave keeps inside; null: all.</summary>
     internal long? StateBytesMax { get; init; }
 
+    /// <summary>The folder of snapshots, or <c>store:NAME</c>; null: none.</summary>
     internal string? Snapshots { get; init; }
+
+    /// <summary>The file of clouds for <c>store:NAME</c>.</summary>
+    internal string StoreConfig { get; init; } = StoreChoice.DefaultPath;
+
+    /// <summary>What names of snapshots begin with in the store; null: they are kept in a folder, or not at all.</summary>
+    internal string? SnapshotUnits => Snapshots is null ? null : StoreSnapshots.PrefixOf(Snapshots);
 
     internal TimeSpan SnapshotInterval { get; init; }
 
@@ -59,7 +67,17 @@ internal sealed record RunRequest(JobRequest Job)
             throw CommandFailedException.Usage("--resume needs --snapshots DIR: where the snapshots are");
         }
 
-        if (Resume && !Directory.Exists(Snapshots))
+        if (SnapshotUnits is { } units && Storage.UnitName.TryParse(units) is { Succeeded: false } wrongName)
+        {
+            throw CommandFailedException.Usage($"--snapshots {Snapshots}: {wrongName.Failure.Message}");
+        }
+
+        if (SnapshotUnits is not null && !File.Exists(StoreConfig))
+        {
+            throw CommandFailedException.Usage($"--snapshots {Snapshots}: there is no {StoreConfig}; --store-config FILE names the file of clouds (docs/storage.md)");
+        }
+
+        if (Resume && SnapshotUnits is null && !Directory.Exists(Snapshots))
         {
             throw new CommandFailedException(ExitCode.Failed, $"cannot resume: there is no folder {Snapshots}");
         }

@@ -12,7 +12,7 @@ internal static class SimulateCommand
     private const int SeedsDefault = 1000;
     private const int SeedsMax = 100_000_000;
 
-    private static readonly Scenario[] s_scenarios = [new DataflowScenario(), new HostileRouterScenario()];
+    private static readonly Scenario[] s_scenarios = [new DataflowScenario(), new HostileRouterScenario(), new StorageScenario()];
 
     /// <summary>The command, to be added to the root.</summary>
     internal static Command Create()
@@ -22,7 +22,21 @@ internal static class SimulateCommand
             Description = $"what to simulate: {string.Join(", ", s_scenarios.Select(s => s.Name))}",
             DefaultValueFactory = _ => s_scenarios[0].Name,
         };
-        protocol.AcceptOnlyFromAmong([.. s_scenarios.Select(s => s.Name)]);
+        string[] names = [.. s_scenarios.Select(s => s.Name)];
+        protocol.AcceptOnlyFromAmong(names);
+        Argument<string?> name = new("name")
+        {
+            Description = "the same as --protocol",
+            Arity = ArgumentArity.ZeroOrOne,
+            DefaultValueFactory = _ => null,
+        };
+        name.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var given }] && !names.Contains(given))
+            {
+                result.AddError($"there is no protocol '{given}': {string.Join(", ", names)}");
+            }
+        });
         Option<int> seeds = new("--seeds")
         {
             Description = string.Create(CultureInfo.InvariantCulture, $"how many seeds to run, 1 to {SeedsMax}"),
@@ -39,11 +53,12 @@ internal static class SimulateCommand
         Option<bool> trace = new("--trace") { Description = "print what happened (with --seed)" };
         Command command = new("simulate", "Runs a protocol in a simulated world: one seed fixes schedule, delays, losses and crashes")
         {
-            protocol, seeds, seed, trace,
+            name, protocol, seeds, seed, trace,
         };
         command.SetAction(parsed =>
         {
-            Scenario scenario = s_scenarios.Single(s => s.Name == parsed.GetValue(protocol));
+            string wanted = parsed.GetValue(name) ?? parsed.GetValue(protocol)!;
+            Scenario scenario = s_scenarios.Single(s => s.Name == wanted);
             TextWriter output = parsed.InvocationConfiguration.Output;
             bool one = parsed.GetValue(seed) is not null && parsed.GetResult(seeds) is null or { Implicit: true };
             return one

@@ -18,8 +18,11 @@ public static class HostProgram
     /// <summary>Memory for the state that each enclave pages out: 64 GiB, which take room only as they are used.</summary>
     private const long OutsideBytes = 64L << 30;
 
-    /// <summary>Null when the program was not started as a host; otherwise runs as one and returns the exit code.</summary>
-    public static int? RunIfAsked(string[] args, IPlanBuilder builder)
+    /// <summary>
+    /// Null when the program was not started as a host; otherwise runs as one and returns the exit code.
+    /// <paramref name="openStore"/> opens stores for snapshots; null: they are kept in folders only.
+    /// </summary>
+    public static int? RunIfAsked(string[] args, IPlanBuilder builder, SnapshotStoreOpening? openStore = null)
     {
         if (args.Length == 0 || args[0] != Argument)
         {
@@ -30,21 +33,21 @@ public static class HostProgram
         using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(
             System.Runtime.InteropServices.PosixSignal.SIGINT, context => context.Cancel = true);
         using StreamChannel owner = new(Console.OpenStandardInput(), Console.OpenStandardOutput());
-        return Run(owner, builder, new SimulationBackend());
+        return Run(owner, builder, new SimulationBackend(), openStore: openStore);
     }
 
     /// <summary>
     /// Serves one run of the owner at the other end of a channel; 0 when it ended as asked. <paramref name="through"/> puts
     /// something between the host and a worker (1, 2, and so on: enclaves first).
     /// </summary>
-    internal static int Run(IMessageChannel owner, IPlanBuilder builder, IEnclaveBackend backend, Func<int, IMessageChannel, IMessageChannel>? through = null)
+    internal static int Run(IMessageChannel owner, IPlanBuilder builder, IEnclaveBackend backend, Func<int, IMessageChannel, IMessageChannel>? through = null, SnapshotStoreOpening? openStore = null)
     {
         List<IEnclave> enclaves = [];
         try
         {
-            return Serve(owner, builder, backend, enclaves, through ?? ((_, channel) => channel));
+            return Serve(owner, builder, backend, enclaves, through ?? ((_, channel) => channel), openStore);
         }
-        catch (Exception failure) when (failure is JobFailedException or IOException or UnauthorizedAccessException or SourceFailedException or StageFailedException)
+        catch (Exception failure) when (failure is JobFailedException or IOException or InvalidDataException or UnauthorizedAccessException or SourceFailedException or StageFailedException)
         {
             SendEnd(owner, HostOutcome.Failed, new Failure(FailureKind.Io, failure.Message));
             return 1;
@@ -59,7 +62,8 @@ public static class HostProgram
     }
 
     private static int Serve(
-        IMessageChannel owner, IPlanBuilder builder, IEnclaveBackend backend, List<IEnclave> enclaves, Func<int, IMessageChannel, IMessageChannel> through)
+        IMessageChannel owner, IPlanBuilder builder, IEnclaveBackend backend, List<IEnclave> enclaves, Func<int, IMessageChannel, IMessageChannel> through,
+        SnapshotStoreOpening? openStore)
     {
         Outcome<Message> first = owner.Await(ChannelLimits.StallMax, "what is to be run");
         if (first.Failure is { } silent)
@@ -78,8 +82,8 @@ public static class HostProgram
             throw new JobFailedException("the owner's settings cannot be read");
         }
 
-        HostSnapshots? snapshots = settings.Snapshots is { } folder
-            ? HostSnapshots.Open(folder, settings.Run, settings.Layout.Plan, settings.Resume, settings.SnapshotInterval, MachineClock.Instance)
+        HostSnapshots? snapshots = settings.Snapshots is { } place
+            ? HostSnapshots.Open(SnapshotPlace.Open(place, settings.SnapshotStore, openStore), settings.Run, settings.Layout.Plan, settings.Resume, settings.SnapshotInterval, MachineClock.Instance)
             : null;
         if (settings.Resume && snapshots is not null)
         {

@@ -17,6 +17,9 @@ internal sealed record HostSettings(RunId Run, RunLayout Layout, int Workers)
     /// <summary>The folder of snapshots, or null.</summary>
     internal string? Snapshots { get; init; }
 
+    /// <summary>The configuration of the store that keeps them; null: <see cref="Snapshots"/> is a folder.</summary>
+    internal string? SnapshotStore { get; init; }
+
     internal TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     internal bool Resume { get; init; }
@@ -45,6 +48,7 @@ internal sealed record HostSettings(RunId Run, RunLayout Layout, int Workers)
 
         writer.Text(Output ?? "");
         writer.Text(Snapshots ?? "");
+        writer.Text(SnapshotStore ?? "");
         writer.Int64(SnapshotInterval.Ticks);
         writer.Byte(Resume ? (byte)1 : (byte)0);
         writer.Int64(EpcBytes);
@@ -74,11 +78,13 @@ internal sealed record HostSettings(RunId Run, RunLayout Layout, int Workers)
 
         string output = reader.Text(TextBytesMax);
         string snapshots = reader.Text(TextBytesMax);
+        string store = reader.Text(TextBytesMax);
         HostSettings settings = new(run, layout, workers)
         {
             Inputs = inputs.ToImmutable(),
             Output = output.Length == 0 ? null : output,
             Snapshots = snapshots.Length == 0 ? null : snapshots,
+            SnapshotStore = store.Length == 0 ? null : store,
             SnapshotInterval = TimeSpan.FromTicks(reader.Int64()),
             Resume = reader.Byte() == 1,
             EpcBytes = reader.Int64(),

@@ -11,7 +11,7 @@ namespace Culvert.Engine;
 internal sealed class HostSnapshots : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly FolderBlobs _blobs;
+    private readonly IBlobs _blobs;
     private readonly SnapshotWriter _writer;
     private readonly RunManifest? _resumed;
     private readonly List<PartitionSnapshot> _parts = [];
@@ -21,7 +21,7 @@ internal sealed class HostSnapshots : IDisposable
     private Round _barrier;
     private bool _allFinished;
 
-    private HostSnapshots(FolderBlobs blobs, RunId run, PlanDigest plan, RunManifest? resumed, TimeSpan interval, IClock clock)
+    private HostSnapshots(IBlobs blobs, RunId run, PlanDigest plan, RunManifest? resumed, TimeSpan interval, IClock clock)
     {
         (_blobs, _resumed, _interval, _clock) = (blobs, resumed, interval, clock);
         Run = run;
@@ -37,10 +37,11 @@ internal sealed class HostSnapshots : IDisposable
     /// <summary>True from a snapshot's beginning until it is committed.</summary>
     internal bool IsUnderWay { get; private set; }
 
-    /// <summary>Opens a folder: to go on from its newest snapshot, or emptied for a new run. Failures throw <see cref="JobFailedException"/>.</summary>
-    internal static HostSnapshots Open(string folder, RunId run, PlanDigest plan, bool resume, TimeSpan interval, IClock clock)
+    /// <summary>
+    /// Opens blobs, which become its own: to go on from the newest snapshot, or emptied for a new run. Failures throw <see cref="JobFailedException"/>.
+    /// </summary>
+    internal static HostSnapshots Open(IBlobs blobs, RunId run, PlanDigest plan, bool resume, TimeSpan interval, IClock clock)
     {
-        FolderBlobs blobs = new(folder);
         try
         {
             if (!resume)
@@ -56,7 +57,7 @@ internal sealed class HostSnapshots : IDisposable
         }
         catch
         {
-            blobs.Dispose();
+            (blobs as IDisposable)?.Dispose();
             throw;
         }
     }
@@ -142,7 +143,7 @@ internal sealed class HostSnapshots : IDisposable
     public void Dispose()
     {
         _cancel.Cancel();
-        _blobs.Dispose();
+        (_blobs as IDisposable)?.Dispose();
     }
 
     private long? LengthOfBlob(string name) => _blobs.LengthAsync(name, CancellationToken.None).AsTask().GetAwaiter().GetResult();

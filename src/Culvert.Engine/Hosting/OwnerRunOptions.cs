@@ -12,8 +12,14 @@ public sealed record OwnerRunOptions
     /// <summary>The file of the sealed result; needed when the plan has a sealed sink.</summary>
     public string? Output { get; init; }
 
-    /// <summary>The folder of snapshots; default (null): none.</summary>
+    /// <summary>The folder of snapshots, or with <see cref="SnapshotStore"/> the beginning of units' names; default (null): none.</summary>
     public string? Snapshots { get; init; }
+
+    /// <summary>The configuration of the store that keeps the snapshots, a file; default (null): a folder does.</summary>
+    public string? SnapshotStore { get; init; }
+
+    /// <summary>Opens that store for stages in this process; a host brings its own. Default (null): only folders are known.</summary>
+    public SnapshotStoreOpening? OpenSnapshotStore { get; init; }
 
     /// <summary>Time between snapshots; default 10 s.</summary>
     public TimeSpan SnapshotInterval { get; init; } = TimeSpan.FromSeconds(10);

@@ -10,9 +10,9 @@ namespace Culvert.Engine;
 public sealed class JobRun : IRun
 {
     private readonly IRun _run;
-    private readonly FolderBlobs? _snapshots;
+    private readonly IBlobs? _snapshots;
 
-    private JobRun(IRun run, FolderBlobs? snapshots) => (_run, _snapshots) = (run, snapshots);
+    private JobRun(IRun run, IBlobs? snapshots) => (_run, _snapshots) = (run, snapshots);
 
     /// <inheritdoc/>
     public Task<RunReport> Completion => _run.Completion;
@@ -43,7 +43,7 @@ public sealed class JobRun : IRun
                     $"the stage '{first.Name}' is to run {first.Protection.ToString().ToLowerInvariant()}, which needs the owner's key: --key FILE ('culvert keys new owner.key' makes one), or with sealed input and a sealed result the owner's broker: --broker URL");
         }
 
-        FolderBlobs? snapshots = options.Snapshots is { } folder ? new FolderBlobs(folder) : null;
+        IBlobs? snapshots = options.Snapshots is { } place ? SnapshotPlace.Open(place, options.SnapshotStore, options.OpenSnapshotStore) : null;
         try
         {
             RunOptions open = new()
@@ -59,7 +59,7 @@ public sealed class JobRun : IRun
         }
         catch
         {
-            snapshots?.Dispose();
+            (snapshots as IDisposable)?.Dispose();
             throw;
         }
     }
@@ -84,6 +84,6 @@ public sealed class JobRun : IRun
     public async ValueTask DisposeAsync()
     {
         await _run.DisposeAsync().ConfigureAwait(false);
-        _snapshots?.Dispose();
+        (_snapshots as IDisposable)?.Dispose();
     }
 }

@@ -5,8 +5,8 @@ namespace Culvert.Engine;
 
 /// <summary>
 /// Blobs as files of a folder. A blob is written to a temporary file, flushed, and renamed, and the folder is flushed: after a
-/// crash it is there whole or not at all. One process at a time has the folder open; the lock goes with the process, so
-/// that a killed one leaves nothing to clean up. Thread safe.
+/// crash it is there whole or not at all. Unless it is shared, one process at a time has the folder open; the lock goes with the
+/// process, so that a killed one leaves nothing to clean up. Thread safe.
 /// Failures of the disk are thrown as <see cref="IOException"/> that names the path and the bytes.
 /// </summary>
 public sealed class FolderBlobs : IBlobs, IDisposable
@@ -15,25 +15,31 @@ public sealed class FolderBlobs : IBlobs, IDisposable
     private const string TemporaryName = ".temporary";
 
     private readonly string _root;
-    private readonly FileStream _lock;
+    private readonly string _temporary;
+    private readonly FileStream? _lock;
     private long _temporaries;
 
     /// <summary>
     /// Opens a folder, which is made if it is not there, and removes what a crash left half written.
     /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isShared">Several processes may have it open; of two that put one name the last wins. Default: one process alone.</param>
     /// <exception cref="IOException">The folder is open already, here or in another process, or cannot be made.</exception>
-    public FolderBlobs(string folder)
+    public FolderBlobs(string folder, bool isShared = false)
     {
         _root = Path.GetFullPath(folder);
         Directory.CreateDirectory(_root);
-        _lock = TakeLock(_root);
-        string temporary = Path.Combine(_root, TemporaryName);
-        if (Directory.Exists(temporary))
+        _lock = isShared ? null : TakeLock(_root);
+
+        // Shared: each process has a place of its own, so that nobody removes what another is writing.
+        _temporary = Path.Combine(
+            _root, isShared ? string.Create(CultureInfo.InvariantCulture, $"{TemporaryName}-{Environment.ProcessId}") : TemporaryName);
+        if (Directory.Exists(_temporary))
         {
-            Directory.Delete(temporary, recursive: true);
+            Directory.Delete(_temporary, recursive: true);
         }
 
-        Directory.CreateDirectory(temporary);
+        Directory.CreateDirectory(_temporary);
         FolderFlush.Flush(_root);
     }
 
@@ -41,8 +47,7 @@ public sealed class FolderBlobs : IBlobs, IDisposable
     public async ValueTask PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         string path = PathOf(name);
-        string temporary = Path.Combine(
-            _root, TemporaryName, Interlocked.Increment(ref _temporaries).ToString(CultureInfo.InvariantCulture));
+        string temporary = Path.Combine(_temporary, Interlocked.Increment(ref _temporaries).ToString(CultureInfo.InvariantCulture));
         try
         {
             MakeFolders(Path.GetDirectoryName(path)!);
@@ -131,7 +136,17 @@ public sealed class FolderBlobs : IBlobs, IDisposable
     }
 
     /// <summary>Lets go of the folder.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        if (_lock is not null)
+        {
+            _lock.Dispose();
+        }
+        else if (Directory.Exists(_temporary))
+        {
+            Directory.Delete(_temporary, recursive: true);
+        }
+    }
 
     private static FileStream TakeLock(string root)
     {

@@ -60,6 +60,9 @@ public sealed class SnapshotWriter
         }
     }
 
+    /// <summary>True for the blob that makes a snapshot complete: what it names has to be there before it.</summary>
+    public static bool IsManifest(string name) => name.StartsWith(SnapshotFormat.ManifestPrefix, StringComparison.Ordinal);
+
     /// <summary>
     /// Writes a partition's part of the snapshot of a round. For different partitions it may be called at the same time; for one,
     /// in order of rounds. The versions are the caller's, to be disposed when the call has completed.

@@ -8,17 +8,27 @@ internal readonly record struct CloudObject(string Name, ReadOnlyMemory<byte> Co
 
 /// <summary>
 /// Puts objects, for each cloud its own, until n - f clouds have all of theirs. It never cancels: the rest goes on, and what fails
-/// is in the reports.
+/// is in the reports. Clouds may be held back, at most f: they are asked only when another fails, and else lack the objects.
 /// </summary>
 /// <param name="quorum">How many clouds it takes.</param>
-/// <param name="objectsOf">Each slot's objects; null: it is left out, and counts as failed.</param>
-internal class QuorumPut(Quorum quorum, Func<int, IReadOnlyList<CloudObject>?> objectsOf) : ProtocolCore<PutResult>(quorum)
+/// <param name="objectsOf">Each slot's objects.</param>
+internal class QuorumPut(Quorum quorum, Func<int, IReadOnlyList<CloudObject>> objectsOf) : ProtocolCore<PutResult>(quorum)
 {
+    private readonly SortedSet<int> _heldBack = [];
     private int _done;
     private int _failed;
 
-    /// <summary>Told of each slot once: whether it has all of its objects.</summary>
+    /// <summary>Told of each slot that a put begins.</summary>
+    internal Action<int>? SlotBegun { get; init; }
+
+    /// <summary>Told of each slot once, behind its beginning: whether it has all of its objects.</summary>
     internal Action<int, bool>? SlotEnded { get; init; }
+
+    /// <summary>Slots that are held back, at most f.</summary>
+    internal IEnumerable<int> HeldBack
+    {
+        init => _heldBack = [.. value.Take(Quorum.Faults)];
+    }
 
     protected List<ReadOnlyMemory<byte>> Collisions { get; } = [];
 
@@ -26,31 +36,34 @@ internal class QuorumPut(Quorum quorum, Func<int, IReadOnlyList<CloudObject>?> o
     {
         for (int slot = 0; slot < Quorum.Clouds; slot++)
         {
-            if (objectsOf(slot) is not { } objects)
+            if (!_heldBack.Contains(slot))
             {
-                Failed(slot, "it is too far behind");
-                continue;
+                Begin(slot);
             }
+        }
+    }
 
-            int s = slot;
-            int left = objects.Count;
-            bool failed = false;
-            foreach (CloudObject item in objects)
+    private void Begin(int slot)
+    {
+        SlotBegun?.Invoke(slot);
+        IReadOnlyList<CloudObject> objects = objectsOf(slot);
+        int left = objects.Count;
+        bool failed = false;
+        foreach (CloudObject item in objects)
+        {
+            PutOne(slot, item, failure =>
             {
-                PutOne(s, item, failure =>
+                left--;
+                if (failure is not null && !failed)
                 {
-                    left--;
-                    if (failure is not null && !failed)
-                    {
-                        failed = true;
-                        Failed(s, failure);
-                    }
-                    else if (left == 0 && !failed)
-                    {
-                        Succeeded(s);
-                    }
-                });
-            }
+                    failed = true;
+                    Failed(slot, failure);
+                }
+                else if (left == 0 && !failed)
+                {
+                    Succeeded(slot);
+                }
+            });
         }
     }
 
@@ -69,6 +82,7 @@ internal class QuorumPut(Quorum quorum, Func<int, IReadOnlyList<CloudObject>?> o
         SlotEnded?.Invoke(slot, true);
         if (++_done == Quorum.Enough)
         {
+            LeaveOut();
             Finish(new PutResult(true, Collisions));
         }
     }
@@ -77,9 +91,37 @@ internal class QuorumPut(Quorum quorum, Func<int, IReadOnlyList<CloudObject>?> o
     {
         Reports.Fail(slot, why);
         SlotEnded?.Invoke(slot, false);
-        if (++_failed > Quorum.Clouds - Quorum.Enough)
+        _failed++;
+        if (Result is null)
+        {
+            BeginHeldBack();
+        }
+
+        if (_failed > Quorum.Clouds - Quorum.Enough)
         {
             Finish(new PutResult(false, Collisions));
         }
+    }
+
+    private void BeginHeldBack()
+    {
+        int[] needed = [.. _heldBack];
+        _heldBack.Clear();
+        foreach (int slot in needed)
+        {
+            Begin(slot);
+        }
+    }
+
+    private void LeaveOut()
+    {
+        foreach (int slot in _heldBack)
+        {
+            Reports.Fail(slot, "it is too far behind");
+            SlotBegun?.Invoke(slot);
+            SlotEnded?.Invoke(slot, false);
+        }
+
+        _heldBack.Clear();
     }
 }

@@ -162,7 +162,7 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
         }
 
         CloudObject[] item = [new(UnitObjects.Descriptor(record.Unit, sent.Value.Value), sent.Value.Bytes)];
-        QuorumPut core = new(next.Quorum, _ => item) { SlotEnded = progress.Ended };
+        QuorumPut core = new(next.Quorum, _ => item) { SlotBegun = progress.Begun, SlotEnded = progress.Ended };
         (Task<PutResult> result, Completion finished) = next.Shell.Write(core);
         context.Background.Add(finished.WaitAsync());
         return (await result.ConfigureAwait(false)).Succeeded

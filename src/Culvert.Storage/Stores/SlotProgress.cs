@@ -15,17 +15,14 @@ internal sealed class SlotProgress(int clouds)
         }
     }
 
-    internal void Ended(int slot, bool stored, bool wasBegun)
+    internal void Ended(int slot, bool stored)
     {
         lock (_lock)
         {
-            _underWay[slot] -= wasBegun ? 1 : 0;
+            _underWay[slot]--;
             _failed[slot] |= !stored;
         }
     }
-
-    /// <summary>A put that was not counted as begun has ended.</summary>
-    internal void Ended(int slot, bool stored) => Ended(slot, stored, wasBegun: false);
 
     /// <summary>Slots with so many puts under way, or more.</summary>
     internal IReadOnlyList<int> Lagging(int underWay)

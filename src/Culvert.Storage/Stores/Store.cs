@@ -145,6 +145,9 @@ public sealed partial class Store : IAsyncDisposable
         return new StoreStatus(view.Configuration.Store, view.Configuration.Number, view.Quorum.Faults, clouds, behind);
     }
 
+    /// <summary>Units that are under-replicated, as far as this client knows; asks no cloud.</summary>
+    public ValueTask<IReadOnlyList<UnderReplication>> BehindAsync(CancellationToken cancellationToken) => _context.State.BehindAsync(cancellationToken);
+
     /// <summary>Follows a newer configuration that f + 1 clouds confirm; false when there is none.</summary>
     public ValueTask<bool> RefreshAsync(CancellationToken cancellationToken) => _context.RefreshAsync(cancellationToken);
 

@@ -109,7 +109,7 @@ internal sealed class ValueUpload : IDisposable
         if (!isInside)
         {
             CloudObject[] item = [new(UnitObjects.Index(_unit, _key.Value), index.Bytes)];
-            _underWay.Enqueue(WaitAsync(new QuorumPut(_view.Quorum, _ => item) { SlotEnded = _progress.Ended }));
+            _underWay.Enqueue(WaitAsync(new QuorumPut(_view.Quorum, _ => item) { SlotBegun = _progress.Begun, SlotEnded = _progress.Ended }));
         }
 
         while (_underWay.TryDequeue(out Task<Failure?>? put))
@@ -171,15 +171,11 @@ internal sealed class ValueUpload : IDisposable
     private async Task<Failure?> PutAsync(
         int chunk, CloudObject[] objects, byte[] stripe, ContentDigest[] digests, CancellationToken cancellationToken)
     {
-        HashSet<int> left = [.. _progress.Lagging(LagMax).Take(_view.Quorum.Faults)];
-        foreach (int slot in Enumerable.Range(0, objects.Length).Where(slot => !left.Contains(slot)))
+        QuorumPut core = new(_view.Quorum, slot => [objects[slot]])
         {
-            _progress.Begun(slot);
-        }
-
-        QuorumPut core = new(_view.Quorum, slot => left.Contains(slot) ? null : [objects[slot]])
-        {
-            SlotEnded = (slot, stored) => _progress.Ended(slot, stored, !left.Contains(slot)),
+            HeldBack = _progress.Lagging(LagMax),
+            SlotBegun = _progress.Begun,
+            SlotEnded = _progress.Ended,
         };
         Failure? failure = await WaitAsync(core, () => _buffers.Return(stripe)).ConfigureAwait(false);
         if (failure is null && _journal is not null)

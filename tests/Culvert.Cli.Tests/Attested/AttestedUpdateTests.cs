@@ -23,7 +23,7 @@ public sealed class AttestedUpdateTests : AttestedWorkFolder
         Assert.Equal(undisturbed, Open("out.sealed"));
         ProgramResult verified = Run("verify", "out.proof", "--owner", "owner.pub", "--result", "out.sealed", "--key", "owner.key");
         Assert.True(verified.ExitCode == 3, verified.Out);
-        Assert.Contains("version 2, authorised by version 1, valid when the enclaves were attested", Flat(verified.Out), StringComparison.Ordinal);
+        Assert.Contains("version 2, authorised by the owner, valid when the enclaves were attested", Flat(verified.Out), StringComparison.Ordinal);
     }
 
     private async Task KillBehindASnapshotAsync(string[] run)

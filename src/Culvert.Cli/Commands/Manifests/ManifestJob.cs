@@ -1,5 +1,5 @@
-using System.CommandLine;
 using System.Collections.Immutable;
+using System.CommandLine;
 using Culvert.Attestation;
 using Culvert.Cli.Jobs;
 using Culvert.Engine;

@@ -77,12 +77,17 @@ internal sealed class ClientOfCloud(SimulatedCloud cloud, SimulatedNode node) : 
 
     private CloudOutcome<CloudDone> Put(string name, byte[] bytes, PutCondition condition)
     {
+        if (cloud.Lies?.RefusesPut() is { } refusal)
+        {
+            return refusal;
+        }
+
         if (condition == PutCondition.IfAbsent && cloud.IsThere(name))
         {
             return Exists(name);
         }
 
-        if (cloud.Lies?.Forgets(name) != true)
+        if (cloud.Lies?.Forgets() != true)
         {
             cloud.Store(name, bytes);
         }

@@ -51,7 +51,11 @@ internal sealed class CloudLies(SimulatedCloud cloud, LieKinds kinds, double pro
     internal CloudFailure? Refuses() =>
         Tells(LieKinds.Down) ? new CloudFailure(CloudFailureKind.Unavailable, $"{cloud.Name} is down") : null;
 
-    internal bool Forgets(string name) => Tells(LieKinds.ForgetPuts);
+    /// <summary>Why a put is refused.</summary>
+    internal CloudFailure? RefusesPut() =>
+        Tells(LieKinds.Full) ? new CloudFailure(CloudFailureKind.Full, $"{cloud.Name} is full") : null;
+
+    internal bool Forgets() => Tells(LieKinds.ForgetPuts);
 
     internal byte[]? Read(string name, byte[]? honest)
     {

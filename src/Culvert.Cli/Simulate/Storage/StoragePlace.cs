@@ -71,7 +71,7 @@ internal sealed class StoragePlace
     {
         for (int tries = 0; tries < 20; tries++)
         {
-            Outcome<Store> opened = await Store.OpenAsync(Setup(node, fresh || _flaw?.ForgetsState == true), CancellationToken.None).ConfigureAwait(false);
+            Outcome<Store> opened = await Store.OpenAsync(Setup(node, fresh), CancellationToken.None).ConfigureAwait(false);
             if (opened.Succeeded)
             {
                 return opened.Value;

@@ -99,7 +99,7 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
 
     private static void RunWithCrashes(World world, List<SimulatedNode> nodes)
     {
-        TimeSpan end = world.Now + world.Dice.Between(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(40));
+        TimeSpan end = world.Now + world.Dice.Between(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
         for (int crashes = world.Dice.Below(6); crashes > 0; crashes--)
         {
             SimulatedNode node = world.Dice.Pick(nodes);
@@ -148,7 +148,7 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
                 liar.Wipe();
             }
 
-            await MustRepairAsync(store).ConfigureAwait(false);
+            await MustRepairAsync(store, place.LocksWriters || place.HasOneWriter).ConfigureAwait(false);
             SimulatedCloud[] others = [.. place.Clouds.Except(liars).Take(liars.Length)];
             foreach (SimulatedCloud other in others)
             {
@@ -192,7 +192,7 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
         write.Ended = place.World.Now;
     }
 
-    private static async Task MustRepairAsync(Store store)
+    private static async Task MustRepairAsync(Store store, bool mustBeWhole)
     {
         UnitReport configuration = await store.VerifyConfigurationAsync(repair: true, CancellationToken.None).ConfigureAwait(false);
         if (!configuration.IsWhole)
@@ -203,7 +203,8 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
         foreach (string unit in s_units)
         {
             Outcome<UnitReport> report = await store.VerifyAsync(unit, repair: true, CancellationToken.None).ConfigureAwait(false);
-            if (!report.Succeeded || !report.Value.IsWhole)
+            // Two writers without a lock can lose each other's older versions where clouds have no conditional puts.
+            if (!report.Succeeded || (mustBeWhole && !report.Value.IsWhole))
             {
                 throw new SimulationFailedException(
                     $"{unit} is not whole after a repair: {report.Failure?.Message ?? string.Join("; ", report.Value.Lost.Concat(report.Value.Findings.Where(f => !f.IsMended).Select(f => $"{f.Cloud} {f.ObjectName}: {f.Message}")))}");

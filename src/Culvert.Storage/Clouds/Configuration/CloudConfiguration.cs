@@ -8,6 +8,15 @@ namespace Culvert.Storage;
 /// <param name="Keys">Files of keys by use (<see cref="KeyUses"/>), absolute; those that the file names.</param>
 public sealed record CloudConfiguration(IReadOnlyList<CloudSettings> Clouds, int Faults, IReadOnlyDictionary<string, string> Keys)
 {
+    /// <summary>Clouds that are not in use: what the store moves onto, or has moved off.</summary>
+    public IReadOnlyList<CloudSettings> Spares { get; init; } = [];
+
+    /// <summary>The folder that keeps a client from going back, absolute; null when the file does not say.</summary>
+    public string? State { get; init; }
+
+    /// <summary>A folder elsewhere where the newest metadata is kept too, for clients that come without a state; null for none.</summary>
+    public string? Anchor { get; init; }
+
     /// <summary>Clouds at most: more cost more than they protect, and sharing of secrets numbers them by a byte.</summary>
     public const int CloudsMax = 31;
 

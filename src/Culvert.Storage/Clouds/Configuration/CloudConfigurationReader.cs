@@ -8,7 +8,7 @@ internal sealed class CloudConfigurationReader(string file)
 {
     private const int NameLengthMax = 32;
 
-    private static readonly string[] s_rootKeys = ["clouds", "faults", "keys"];
+    private static readonly string[] s_rootKeys = ["clouds", "spares", "faults", "keys", "state", "anchor"];
     private static readonly string[] s_drivers = ["folder", "s3", "azure", "webdav"];
     private static readonly string[] s_cloudKeys = ["name", .. s_drivers, "price", "timeout"];
     private static readonly string[] s_s3Keys = ["endpoint", "bucket", "region", "path-style", "profile", "credentials-file"];
@@ -22,28 +22,35 @@ internal sealed class CloudConfigurationReader(string file)
     {
         if (_tree.Read(text) is { } root && YamlSection.Read(_tree, root, "the file", s_rootKeys) is { } section)
         {
-            List<CloudSettings> clouds = Clouds(section);
+            HashSet<string> names = new(StringComparer.Ordinal);
+            List<CloudSettings> clouds = Clouds(section, "clouds", names);
+            List<CloudSettings> spares = section.Find("spares") is null ? [] : Clouds(section, "spares", names);
             int faults = Faults(section, clouds.Count);
             IReadOnlyDictionary<string, string> keys = Keys(section);
+            (string? state, string? anchor) = (section.OptionalText("state"), section.OptionalText("anchor"));
             if (_tree.Failure is null)
             {
-                return new CloudConfiguration(clouds, faults, keys);
+                return new CloudConfiguration(clouds, faults, keys)
+                {
+                    Spares = spares,
+                    State = state is null ? null : PathOf(state),
+                    Anchor = anchor is null ? null : PathOf(anchor),
+                };
             }
         }
 
         return _tree.Failure!;
     }
 
-    private List<CloudSettings> Clouds(YamlSection section)
+    private List<CloudSettings> Clouds(YamlSection section, string key, HashSet<string> names)
     {
         List<CloudSettings> clouds = [];
-        if (section.Find("clouds") is not YamlSequenceNode list)
+        if (section.Find(key) is not YamlSequenceNode list)
         {
-            _tree.Complain(section.Find("clouds") ?? section.Place, "'clouds' is missing: a list of clouds");
+            _tree.Complain(section.Find(key) ?? section.Place, $"'{key}' is missing: a list of clouds");
             return clouds;
         }
 
-        HashSet<string> names = new(StringComparer.Ordinal);
         foreach (YamlNode node in list.Children)
         {
             if (YamlSection.Read(_tree, node, "a cloud", s_cloudKeys) is not { } item)

@@ -1,0 +1,94 @@
+using Culvert.Cli.Output;
+using Culvert.Enclaves;
+using Culvert.Storage;
+
+namespace Culvert.Cli.Stores;
+
+/// <summary>A command at work on a store: opened before it, and brought to an end behind it, also by Ctrl-C.</summary>
+internal sealed class StoreSession
+{
+    /// <summary>After this time somebody who waits for slow clouds is told so.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly Interruption _interruption;
+
+    private StoreSession(StoreClient client, Store store, Interruption interruption, CancellationToken stop) =>
+        (Client, Store, _interruption, Stop) = (client, store, interruption, stop);
+
+    internal StoreClient Client { get; }
+
+    internal Store Store { get; }
+
+    /// <summary>Cancelled by Ctrl-C.</summary>
+    internal CancellationToken Stop { get; }
+
+    /// <summary>Who is told of Ctrl-C instead, from now on.</summary>
+    internal void StopBy(Action stop) => _interruption.StopBy(stop);
+
+    /// <summary>The code of the signal that came; 0 while none has.</summary>
+    internal int Signal => _interruption.Code;
+
+    /// <summary>Opens the store, does the work, and waits for what still goes on at slow clouds.</summary>
+    internal static int Run(StoreChoice choice, Func<StoreSession, Task<int>> work)
+    {
+        using StoreClient client = new(choice, isNew: false);
+        return Run(client, stop => client.OpenAsync(stop), work);
+    }
+
+    /// <summary>As above, with a store that is opened or made by <paramref name="open"/>.</summary>
+    internal static int Run(StoreClient client, Func<CancellationToken, ValueTask<Outcome<Store>>> open, Func<StoreSession, Task<int>> work)
+    {
+        using Interruption interruption = new();
+        using CancellationTokenSource stop = new();
+        interruption.StopBy(stop.Cancel);
+        try
+        {
+            return RunAsync().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (interruption.Code != 0)
+        {
+            Terminal.Error.WriteLine("culvert: stopped");
+            return interruption.Code;
+        }
+
+        async Task<int> RunAsync()
+        {
+            Store store = ValueOf(await open(stop.Token).ConfigureAwait(false));
+            StoreSession session = new(client, store, interruption, stop.Token);
+            try
+            {
+                int code = await work(session).ConfigureAwait(false);
+                Terminal.Flush();
+                return code;
+            }
+            finally
+            {
+                interruption.StopBy(stop.Cancel);
+                await session.FinishAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>What an outcome holds; a failure ends the command.</summary>
+    internal static T ValueOf<T>(Outcome<T> outcome) =>
+        outcome.Succeeded ? outcome.Value : throw new CommandFailedException(ExitCode.Failed, outcome.Failure.Message);
+
+    /// <summary>Waits for puts at slow clouds; Ctrl-C leaves them as they are.</summary>
+    internal async Task FinishAsync()
+    {
+        Task flushed = Store.FlushAsync();
+        if (await Task.WhenAny(flushed, MachineClock.Instance.Delay(s_patience, CancellationToken.None)).ConfigureAwait(false) != flushed && !Stop.IsCancellationRequested)
+        {
+            Terminal.Error.WriteLine("culvert: waiting for clouds that are slow; Ctrl-C leaves them behind, and 'store verify --repair' mends that");
+        }
+
+        try
+        {
+            await flushed.WaitAsync(Stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Stop.IsCancellationRequested)
+        {
+            // Left behind, as was said.
+        }
+    }
+}
