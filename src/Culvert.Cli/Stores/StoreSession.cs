@@ -45,8 +45,9 @@ internal sealed class StoreSession
         {
             return RunAsync().GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException) when (interruption.Code != 0)
+        catch (Exception failure) when (stop.IsCancellationRequested && (failure is OperationCanceledException or CommandFailedException))
         {
+            // What failed because it was stopped has nothing else to tell.
             Terminal.Error.WriteLine("culvert: stopped");
             return interruption.Code;
         }

@@ -20,32 +20,26 @@ public class StoreSnapshotTests : StoreFolder
         Done("store", "init");
         run = [.. run, "--snapshots", "store:jobs/grid"];
 
-        using (Process killed = CulvertProgram.Start(Folder, [.. run, "--snapshot-interval", "1ms"]))
-        {
-            while (!HasManifest())
-            {
-                Assert.False(killed.HasExited, "it ended before anybody saw a snapshot of it");
-                await Task.Delay(5, TestContext.Current.CancellationToken);
-            }
+        Assert.True(await IsKilledBehindASnapshotAsync([.. run, "--snapshot-interval", "1ms"]), "every run ended before it could be killed: the test shows nothing");
 
-            killed.Kill(entireProcessTree: true);
-            Assert.Equal(137, CulvertProgram.Finish(killed).ExitCode);
-        }
-
-        Assert.False(File.Exists(At("carriers.csv")));
         Directory.Delete(At("cloud-b"), recursive: true);
         Directory.CreateDirectory(At("cloud-b"));
         ProgramResult repaired = Culvert("store", "verify", "--repair");
         Assert.Contains("(mended)", repaired.Out, StringComparison.Ordinal);
         Assert.True(repaired.ExitCode == 0, repaired.Out + repaired.Error);
         Flip("cloud-a");
+        Assert.Contains(": a: altered: u/jobs_2fgrid_2f", Ended(1, "store", "verify").Out, StringComparison.Ordinal);
 
         ProgramResult resumed = Culvert([.. run.Where(word => word != "--quiet"), "--resume"]);
 
         Assert.True(resumed.ExitCode == 0, resumed.Error);
-        Assert.Contains("resumed from the snapshot", resumed.Error, StringComparison.Ordinal);
+        if (protection == "open")
+        {
+            // Protected runs do not say it; without a snapshot --resume fails either way.
+            Assert.Contains("resumed from the snapshot", resumed.Error, StringComparison.Ordinal);
+        }
+
         Assert.Equal(undisturbed, File.ReadAllBytes(At("carriers.csv")));
-        Assert.NotEmpty(CloudOf(Status(), "a").GetProperty("misbehaviour").EnumerateArray());
     }
 
     [Theory]
@@ -98,6 +92,44 @@ public class StoreSnapshotTests : StoreFolder
         Assert.Contains("another run keeps its snapshots in store:jobs/x", second.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Kills a run and all its processes once a snapshot of it is complete; one that was faster than that is begun again.</summary>
+    private async Task<bool> IsKilledBehindASnapshotAsync(string[] run)
+    {
+        for (int life = 0; life < 4; life++)
+        {
+            using Process process = CulvertProgram.Start(Folder, run);
+            while (!process.HasExited && !HasManifest())
+            {
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+
+            process.Kill(entireProcessTree: true);
+            ProgramResult result = CulvertProgram.Finish(process);
+            Assert.True(result.ExitCode is 0 or 137, result.Error);
+            if (result.ExitCode == 137)
+            {
+                return true;
+            }
+
+            // What it left would be taken for the next one's.
+            Done("store", "init", "--config", NewStore());
+        }
+
+        return false;
+    }
+
+    /// <summary>The same clouds, emptied.</summary>
+    private string NewStore()
+    {
+        foreach (string folder in new[] { "cloud-a", "cloud-b", "cloud-c", "cloud-d", "clouds.state" })
+        {
+            Directory.Delete(At(folder), recursive: true);
+        }
+
+        File.Delete(At("carriers.csv"));
+        return "clouds.yaml";
+    }
+
     private bool HasManifest() => Directory.Exists(At("cloud-a/h"))
         && Directory.GetFiles(At("cloud-a/h")).Any(path => Path.GetFileName(path).StartsWith("jobs_2fgrid_2fmanifests", StringComparison.Ordinal));
 
@@ -105,9 +137,13 @@ public class StoreSnapshotTests : StoreFolder
     private void MakeJob()
     {
         Done("keys", "new", "owner.key");
-        for (int i = 0; i < 2; i++)
+        Done("generate", "flights", "--rows", "48000", "--seed", "1", "-o", "all.csv");
+        string[] lines = File.ReadAllLines(At("all.csv"));
+
+        // Many files make many rounds, so that the first snapshot is there long before the end.
+        foreach ((int i, string[] rows) in lines.Skip(1).Chunk(750).Index())
         {
-            Done("generate", "flights", "--rows", "25000", "--seed", $"{i + 1}", "-o", $"part-{i}.csv");
+            File.WriteAllLines(At($"part-{i:00}.csv"), [lines[0], .. rows]);
         }
 
         Write("filter.lua", "function filter(e)\n  local x = 0\n  for i = 1, 8000 do x = x + i end\n  return e.ArrDelay ~= nil and e.ArrDelay > 0 and x > 0\nend\n");

@@ -142,6 +142,22 @@ public sealed class CloudConfigurationTests
     }
 
     [Fact]
+    public void Spare_clouds_and_folders_of_the_client_are_read_and_do_not_count()
+    {
+        CloudConfiguration configuration = CloudConfiguration.Parse(
+            s_path, FourFolders + "\nspares: [{name: e, folder: five}]\nstate: seen\nanchor: /mnt/anchor\n").Value;
+
+        string folder = Path.GetDirectoryName(s_path)!;
+        Assert.Equal((4, 1), (configuration.Clouds.Count, configuration.Faults));
+        Assert.Equal([new CloudSettings("e", new FolderDriver(Path.Combine(folder, "five")), null, null)], configuration.Spares);
+        Assert.Equal((Path.Combine(folder, "seen"), "/mnt/anchor"), (configuration.State, configuration.Anchor));
+    }
+
+    [Fact]
+    public void A_spare_cloud_has_a_name_of_its_own() => Assert.Contains(
+        "two clouds are called 'a'", CloudConfiguration.Parse(s_path, FourFolders + "\nspares: [{name: a, folder: five}]").Failure?.Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_file_that_is_missing_or_too_large_says_so()
     {
         string path = Path.GetTempFileName();
