@@ -14,8 +14,8 @@ public class StoreSnapshotTests : StoreFolder
         string[] run = ["run", "job.yaml", "--quiet", "--workers", "2", "--protection", protection, "--key", "owner.key"];
         MakeJob();
         Ended(0, run);
-        byte[] undisturbed = File.ReadAllBytes(At("carriers.csv"));
-        Assert.InRange(undisturbed.Length, 100, int.MaxValue);
+        string[] undisturbed = Carriers();
+        Assert.InRange(undisturbed.Length, 10, int.MaxValue);
         File.Delete(At("carriers.csv"));
         Done("store", "init");
         run = [.. run, "--snapshots", "store:jobs/grid"];
@@ -39,7 +39,7 @@ public class StoreSnapshotTests : StoreFolder
             Assert.Contains("resumed from the snapshot", resumed.Error, StringComparison.Ordinal);
         }
 
-        Assert.Equal(undisturbed, File.ReadAllBytes(At("carriers.csv")));
+        Assert.Equal(undisturbed, Carriers());
     }
 
     [Theory]
@@ -129,6 +129,9 @@ public class StoreSnapshotTests : StoreFolder
         File.Delete(At("carriers.csv"));
         return "clouds.yaml";
     }
+
+    /// <summary>The result's lines; which partition a carrier goes to, and so their order, is each protected run's own.</summary>
+    private string[] Carriers() => [.. File.ReadLines(At("carriers.csv")).Order(StringComparer.Ordinal)];
 
     private bool HasManifest() => Directory.Exists(At("cloud-a/h"))
         && Directory.GetFiles(At("cloud-a/h")).Any(path => Path.GetFileName(path).StartsWith("jobs_2fgrid_2fmanifests", StringComparison.Ordinal));
