@@ -30,6 +30,11 @@ public sealed class AttestedRunTests : AttestedWorkFolder
         Assert.Equal(1, changed.ExitCode);
         Assert.Contains("FAILS proof.rows result.csv has 20 rows as the enclaves gave, but not the same", Flat(changed.Out), StringComparison.Ordinal);
 
+        Succeeds("seal", "result.csv", "--key", "owner.key", "-o", "another.sealed");
+        ProgramResult another = Run("verify", "result.proof", "--owner", "owner.pub", "--result", "another.sealed");
+        Assert.Equal(1, another.ExitCode);
+        Assert.Contains("another.sealed is sealed, and the enclaves sealed no file", Flat(another.Out), StringComparison.Ordinal);
+
         Assert.Equal(0, await broker.EndAsync());
         Assert.All(File.ReadAllLines(At("records.jsonl")), line => Assert.Equal("released", JsonDocument.Parse(line).RootElement.GetProperty("result").GetString()));
     }
