@@ -123,7 +123,7 @@ internal sealed class RunningBroker : IDisposable
     /// <summary>Ends it by Ctrl-C, and gives its exit code.</summary>
     internal async Task<int> EndAsync()
     {
-        CulvertProgram.Signal(_process, 2);
+        CulvertProgram.Signal(_process, 15); // SIGINT may be ignored where tests run in the background
         await _process.StandardError.ReadToEndAsync(Cancellation);
         await _process.WaitForExitAsync(Cancellation);
         return _process.ExitCode;
