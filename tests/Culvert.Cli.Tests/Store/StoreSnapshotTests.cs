@@ -14,8 +14,8 @@ public class StoreSnapshotTests : StoreFolder
         string[] run = ["run", "job.yaml", "--quiet", "--workers", "2", "--protection", protection, "--key", "owner.key"];
         MakeJob();
         Ended(0, run);
-        byte[] undisturbed = File.ReadAllBytes(At("carriers.csv"));
-        Assert.InRange(undisturbed.Length, 100, int.MaxValue);
+        string[] undisturbed = ResultOf(protection);
+        Assert.InRange(undisturbed.Length, 10, 100);
         File.Delete(At("carriers.csv"));
         Done("store", "init");
         run = [.. run, "--snapshots", "store:jobs/grid"];
@@ -39,7 +39,7 @@ public class StoreSnapshotTests : StoreFolder
             Assert.Contains("resumed from the snapshot", resumed.Error, StringComparison.Ordinal);
         }
 
-        Assert.Equal(undisturbed, File.ReadAllBytes(At("carriers.csv")));
+        Assert.Equal(undisturbed, ResultOf(protection));
     }
 
     [Theory]
@@ -90,6 +90,13 @@ public class StoreSnapshotTests : StoreFolder
 
         Assert.Equal((1, ""), (second.ExitCode, second.Out));
         Assert.Contains("another run keeps its snapshots in store:jobs/x", second.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The rows. Of which partition the first are is not said of protected runs, whose owner writes them as they come.</summary>
+    private string[] ResultOf(string protection)
+    {
+        string[] rows = File.ReadAllLines(At("carriers.csv"));
+        return protection == "open" ? rows : [.. rows.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Kills a run and all its processes once a snapshot of it is complete; one that was faster than that is begun again.</summary>
