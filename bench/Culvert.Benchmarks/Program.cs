@@ -7,6 +7,7 @@ using Culvert.Benchmarks.KeyRelease;
 using Culvert.Benchmarks.Micro;
 using Culvert.Benchmarks.Paging;
 using Culvert.Benchmarks.Processes;
+using Culvert.Benchmarks.Provisioning;
 using Culvert.Benchmarks.Reports;
 using Culvert.Benchmarks.SecureStreams;
 using Culvert.Enclaves;
@@ -37,6 +38,8 @@ const string Usage = """
            culvert bench securestreams [-o FILE.html] [--quick] [--rows N] [--times K] [--repeats K]: the published evaluation
            culvert bench attestation [engine's options]: quotes verified, cold and warm
            culvert bench boundary: what crossing into an enclave and copying costs, as JSON
+           culvert bench provisioning [--enclaves N] [--repeats K]: N enclaves (default 16) started cold and given their keys at
+                  once, and what attestation costs an event, as JSON
            culvert bench key-release [N]: from evidence to released keys through a broker, N times (default 1000), as JSON
       --rows N      rows or events in place of each scenario's own number
       --repeats K   runs of each contender, after one that does not count (default 5)
@@ -79,6 +82,12 @@ if (args is ["key-release"] or ["key-release", _]
     && int.TryParse(args.ElementAtOrDefault(1) ?? "1000", CultureInfo.InvariantCulture, out int releases) && releases > 0)
 {
     Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(await KeyReleaseProbe.MeasureAsync(releases)));
+    return 0;
+}
+
+if (args is ["provisioning", .. string[] provisioning] && ProvisioningOptions.Parse(provisioning) is { } provisioned)
+{
+    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(await ProvisioningProbe.MeasureAsync(provisioned, Environment.ProcessPath!)));
     return 0;
 }
 

@@ -60,11 +60,11 @@ internal sealed class FlightsData : IDisposable
     }
 
     /// <summary>The sealed file as a source, given so many times.</summary>
-    internal SealedFileSourceSpec SealedSource(int times) => new(new SealedFileSourceSettings
+    internal SealedFileSourceSpec SealedSource(int times, int partitions = FlightsQuery.Partitions) => new(new SealedFileSourceSettings
     {
         Inputs = [.. Enumerable.Repeat(Sealed, times)],
         Owner = CopyOfOwner,
-        PartitionCount = FlightsQuery.Partitions,
+        PartitionCount = partitions,
     });
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Culvert.Attestation;
 using Culvert.Enclaves;
 using Culvert.Engine;
 using Culvert.Streams;
@@ -22,6 +23,9 @@ internal sealed class FlightsRunner(FlightsData data, int times, string program)
     /// <summary>The answer over the file read once.</summary>
     internal string? AnswerOfOnce { get; private set; }
 
+    /// <summary>Who releases keys to enclaves for their evidence; null (default): the owner's key, without.</summary>
+    internal IKeyBroker? Broker { get; init; }
+
     /// <summary>Rows of a run.</summary>
     internal long Rows => data.Rows * times;
 
@@ -44,6 +48,7 @@ internal sealed class FlightsRunner(FlightsData data, int times, string program)
                 Workers = workers,
                 Code = FlightsQuery.Checked(LuaScripts.Of(plan).WriteCanonical()),
                 Host = () => HostProcess.Start(program, []),
+                Broker = Broker,
             });
         List<ProgressSample> samples = [];
         await using (run.ConfigureAwait(false))

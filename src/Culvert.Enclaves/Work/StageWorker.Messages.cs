@@ -317,7 +317,7 @@ public sealed partial class StageWorker
         if (_proof?.IsOf(stage.Id) == true && message.Restore is not null && noted.IsEmpty)
         {
             // Rows that went out before the snapshot were not noted: a statement would be of the others, and call them all.
-            throw Refuse("a result is to be proven whose first rows nobody noted: the run was begun without a proof");
+            throw Refuse("a result is to be proven whose first rows nobody noted: the run was begun without a proof; go on without one (no --prove), or begin it anew with one");
         }
 
         PartitionProof? proof = _proof?.IsOf(stage.Id) == true ? new PartitionProof(_proof, _setup, _services.ReadInputs(this), noted.Span) : null;

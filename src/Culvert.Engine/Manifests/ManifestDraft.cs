@@ -11,35 +11,33 @@ namespace Culvert.Engine;
 public static class ManifestDraft
 {
     /// <summary>Version 1 of a manifest, unsigned. Throws <see cref="JobFailedException"/> for a plan without enclave stages.</summary>
-    public static Manifest Of(Plan plan, ManifestSettings settings) => new()
+    public static Manifest Of(Plan plan, ManifestSettings settings) => Of(PlanKeys.Of(plan), settings);
+
+    /// <summary>The same of a plan that was compiled elsewhere.</summary>
+    public static Manifest Of(PlanKeys plan, ManifestSettings settings) => new()
     {
         Lineage = settings.Lineage,
         Version = 1,
-        Job = plan.JobName,
-        Plan = plan.Digest,
+        Job = plan.Job,
+        Plan = plan.Plan,
         Epoch = settings.Epoch,
         NotBefore = WholeSeconds(settings.NotBefore),
         NotAfter = WholeSeconds(settings.NotAfter),
         OwnerKey = settings.OwnerKey,
         BrokerKey = settings.BrokerKey,
         AllowSimulation = settings.AllowSimulation,
-        Stages = StagesOf(plan, settings.Accepted, settings.ActivationsMax),
+        Stages = plan.Accepting(settings.Accepted, settings.ActivationsMax),
         Platforms = settings.Platforms,
         Inputs = settings.Inputs,
     };
 
     /// <summary>The stages of a plan that run in enclaves, with the keys that each needs. Throws <see cref="JobFailedException"/> when there are none.</summary>
-    public static ImmutableArray<ManifestStage> StagesOf(Plan plan, ImmutableArray<AcceptedMeasurement> accepted, int activationsMax = 0)
-    {
-        ImmutableArray<ManifestStage> stages =
-        [
-            .. plan.Stages
-                .Where(stage => RunLayout.PlaceOf(stage) == StagePlace.Enclave)
-                .Select(stage => StageKeys.Of(plan, stage.Id) with { Accepted = accepted, ActivationsMax = activationsMax }),
-        ];
-        return !stages.IsEmpty ? stages
-            : throw new JobFailedException($"no stage of the job {plan.JobName} runs in an enclave, so there are no keys to release");
-    }
+    public static ImmutableArray<ManifestStage> StagesOf(Plan plan, ImmutableArray<AcceptedMeasurement> accepted, int activationsMax = 0) =>
+        StagesOf(PlanKeys.Of(plan), accepted, activationsMax);
+
+    /// <summary>The same of a plan that was compiled elsewhere.</summary>
+    public static ImmutableArray<ManifestStage> StagesOf(PlanKeys plan, ImmutableArray<AcceptedMeasurement> accepted, int activationsMax) =>
+        plan.Accepting(accepted, activationsMax);
 
     /// <summary>
     /// The streams of the sealed files that a plan's sources name now, in order, each once; patterns are expanded, and only headers

@@ -27,13 +27,15 @@ public sealed record JobArguments
                                 INPUT and a sealed result no --key is needed
           --broker-ca FILE      the certificate of the broker's authority, PEM; default: what the system trusts
           --manifest FILE       instead of a broker: releases keys by this manifest here, with --key
+          --manifest-draft FILE runs nothing, and writes what 'culvert manifest init FILE' makes a manifest of: for this program and
+                                a run with the same INPUT and options; with --key
           --prove FILE          writes what an auditor needs to check the result ('culvert verify FILE')
           --epc SIZE            memory of each enclave for keyed state, such as 90MB; what is more is paged out sealed
           -h, --help            this text
         """;
 
     private static readonly HashSet<string> s_withValue =
-        ["--workers", "--format", "-o", "--output", "--snapshots", "--set", "--key", "--passphrase-file", "--protection", "--epc", "--broker", "--broker-ca", "--manifest", "--prove"];
+        ["--workers", "--format", "-o", "--output", "--snapshots", "--set", "--key", "--passphrase-file", "--protection", "--epc", "--broker", "--broker-ca", "--manifest", "--manifest-draft", "--prove"];
 
     /// <summary>Most threads that can be asked for.</summary>
     public const int WorkersMax = 1024;
@@ -70,6 +72,9 @@ public sealed record JobArguments
 
     /// <summary>Where enclaves get their keys from.</summary>
     public KeySource Keys { get; init; } = new();
+
+    /// <summary>The file of a draft of the manifest, which is all that is wanted then; or null.</summary>
+    public string? ManifestDraft { get; init; }
 
     /// <summary>The file of the proof, or null.</summary>
     public string? Prove { get; init; }
@@ -164,6 +169,8 @@ public sealed record JobArguments
                 return this with { Keys = Keys with { BrokerAuthority = value } };
             case "--manifest":
                 return this with { Keys = Keys with { Manifest = value } };
+            case "--manifest-draft":
+                return this with { ManifestDraft = value };
             case "--prove":
                 return this with { Prove = value };
             case "--passphrase-file":
@@ -196,6 +203,11 @@ public sealed record JobArguments
         if (!Help && Keys.WhatIsWrong(Key is not null) is { } wrong)
         {
             return Wrong(wrong);
+        }
+
+        if (ManifestDraft is not null && Key is null && !Help)
+        {
+            return Wrong("--manifest-draft needs the owner's key, whose manifest it is to be: --key FILE ('culvert keys new owner.key' makes one)");
         }
 
         if (Prove is not null && !Keys.Attests && !Help)

@@ -84,6 +84,13 @@ public sealed class JobProgram(Stream output, TextWriter error)
             return WrongUsage;
         }
 
+        if (arguments.ManifestDraft is { } draft)
+        {
+            ManifestDraftFile.Write(draft, plan, owner!, Clock, MachineEntropy.Instance);
+            await error.WriteLineAsync($"{draft} is a draft: 'culvert manifest init {draft} --key {arguments.Key}' makes the manifest").ConfigureAwait(false);
+            return Succeeded;
+        }
+
         if (JobRun.OpensSealedInput(plan))
         {
             await error.WriteLineAsync("the input is sealed and the stages are open: it is opened here, in this process").ConfigureAwait(false);

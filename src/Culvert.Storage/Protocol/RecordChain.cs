@@ -51,6 +51,11 @@ internal static class RecordChain
         return Make(maker, newest, counter, newest.NextNumber, kept, descriptors[^1]);
     }
 
+    /// <summary>The same, but that the descriptors which one older record holds are objects of their own.</summary>
+    internal static UnitMetadata Detach(RecordMaker maker, UnitMetadata? before, UnitMetadata next, long holder) => Make(
+        maker, before, next.Counter, next.NextNumber,
+        [.. next.Versions.Select(version => version.Holder == holder ? version with { Holder = 0 } : version)], next.Descriptor);
+
     /// <summary>The values that the one record names and the other does not.</summary>
     internal static IReadOnlyList<KeptVersion> Dropped(UnitMetadata? before, UnitMetadata after)
     {

@@ -45,7 +45,13 @@ internal sealed class UnitRecords(StoreContext context)
                 return new RecordStep(before, before, [], null);
             }
 
-            UnitMetadata record = made.Value.Sign(context.Keys.Signing);
+            Outcome<UnitMetadata> settled = await SettleAsync(view, maker, reading.Value, made.Value).ConfigureAwait(false);
+            if (!settled.Succeeded)
+            {
+                return settled.Failure;
+            }
+
+            UnitMetadata record = settled.Value.Sign(context.Keys.Signing);
             await context.State.AttemptAsync(unit, record.Counter, cancellationToken).ConfigureAwait(false);
             // A first record's head counts, so that whoever lists finds the unit.
             Outcome<Completion> put = await PutAsync(view, record, before is null or { IsTombstone: true }, terms.Progress, cancellationToken).ConfigureAwait(false);
@@ -81,6 +87,28 @@ internal sealed class UnitRecords(StoreContext context)
     {
         IEnumerable<Task<bool>> removals = view.Shell.Clouds.Select(cloud => RemoveListedAsync(cloud, prefixes, goes));
         await QuorumWait.ForAsync(removals, ended => ended.Count >= view.Quorum.Enough, context.Background, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The record before may be on fewer than n - f clouds, because its writer died: then it cannot be what keeps an older
+    /// version's descriptor, which is put as an object of its own first.
+    /// </summary>
+    private async ValueTask<Outcome<UnitMetadata>> SettleAsync(StoreView view, RecordMaker maker, RecordReading reading, UnitMetadata next)
+    {
+        if (reading.Newest is not { Descriptor: { } descriptor } before
+            || reading.BySlot.Count(record => record?.Version == before.Version) >= view.Quorum.Enough
+            || next.Versions.All(version => version.Holder != before.Counter))
+        {
+            return next;
+        }
+
+        CloudObject[] item = [new(UnitObjects.Descriptor(before.Unit, descriptor.Value), descriptor.Bytes)];
+        QuorumPut core = new(view.Quorum, _ => item);
+        (Task<PutResult> result, Completion finished) = view.Shell.Write(core);
+        context.Background.Add(finished.WaitAsync());
+        return (await result.ConfigureAwait(false)).Succeeded
+            ? RecordChain.Detach(maker, before, next, before.Counter)
+            : new Failure(FailureKind.Io, $"{before.Unit}: too few clouds took a descriptor ({core.Reports.Text(view.NameOf)})");
     }
 
     /// <summary>Puts a record at n - f clouds; what comes back is complete when nothing is under way any more.</summary>

@@ -28,7 +28,7 @@ public sealed class UnitMetadata
     /// <summary>The client that made it.</summary>
     public required WriterId Writer { get; init; }
 
-    /// <summary>Digest of the record before; zero for the first.</summary>
+    /// <summary>Digest of the record before; zero where there was none: for counter 1, or a greater one whose predecessors reached no cloud.</summary>
     public required ContentDigest Previous { get; init; }
 
     /// <summary>The oldest counter whose record is kept.</summary>
@@ -109,7 +109,7 @@ public sealed class UnitMetadata
         Outcome<UnitName> unit = UnitName.TryParse(reader.Text(UnitName.BytesMax));
         if (reader.IsCut || !unit.Succeeded || kind is not (KindValue or KindTombstone)
             || configuration is < 1 or > UnitLimits.NumberMax || counter is < 1 or > UnitLimits.NumberMax
-            || oldest < 1 || oldest > counter || time < 0 || next is < 1 or > UnitLimits.NumberMax || (counter == 1) != (previous == default))
+            || oldest < 1 || oldest > counter || time < 0 || next is < 1 or > UnitLimits.NumberMax || (counter == 1 && previous != default))
         {
             return SignedObject.Malformed(What, "it is cut, or a field is out of range");
         }

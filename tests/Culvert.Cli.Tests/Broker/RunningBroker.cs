@@ -35,6 +35,9 @@ internal sealed class RunningBroker : IDisposable
         _client = new HttpClient(handler) { BaseAddress = address };
     }
 
+    /// <summary>Where it listens, as <c>--broker</c> takes it.</summary>
+    internal string Address => _client.BaseAddress!.AbsoluteUri.TrimEnd('/');
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Starts it, and waits until it says where it listens.</summary>

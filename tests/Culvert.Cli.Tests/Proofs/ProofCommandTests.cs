@@ -117,7 +117,6 @@ public sealed class ProofCommandTests : WorkFolder, IClassFixture<ProvenFolder>
     [InlineData("owner.key is the owner's secret key", "result.proof", "--owner", "owner.key")]
     [InlineData("result.csv is no public key", "result.proof", "--owner", "result.csv")]
     [InlineData("nobody.pub: there is no such file", "result.proof", "--owner", "nobody.pub")]
-    [InlineData("result.sealed is a sealed result: --key FILE", "result.proof", "--owner", "owner.pub", "--result", "result.sealed")]
     [InlineData("--key is for sealed results", "result.proof", "--owner", "owner.pub", "--result", "result.csv", "--key", "owner.key")]
     [InlineData("--key opens a sealed result", "result.proof", "--owner", "owner.pub", "--key", "owner.key")]
     [InlineData("the name does not tell the result's form", "result.proof", "--owner", "owner.pub", "--result", "owner.pub")]

@@ -13,7 +13,12 @@ public sealed class RecordChainTests : IDisposable
         _keys = StoreKeys.OfOwner(_secret);
         StoreConfiguration configuration = new StoreConfiguration
         {
-            Store = new StoreId(1), Number = 1, Previous = default, TimeMs = 0, Owner = _keys.Owner, Clouds = [new CloudPlace("a", "")],
+            Store = new StoreId(1),
+            Number = 1,
+            Previous = default,
+            TimeMs = 0,
+            Owner = _keys.Owner,
+            Clouds = [new CloudPlace("a", "")],
         }.Sign(_keys.Signing);
         _maker = new RecordMaker(configuration, UnitName.TryParse("u").Value, new WriterId(1), 5, 0);
     }
@@ -88,7 +93,13 @@ public sealed class RecordChainTests : IDisposable
 
     private static ValueDescriptor Value(int i) => new ValueDescriptor
     {
-        Protocol = UnitProtocol.Replicated, KeyMode = UnitKeyMode.None, Clouds = 1, BlocksNeeded = 1, Value = new ValueId((UInt128)i), ValueBytes = 10,
-        ChunkBytes = 64, Index = new BlockIndex(new byte[32], 1),
+        Protocol = UnitProtocol.Replicated,
+        KeyMode = UnitKeyMode.None,
+        Clouds = 1,
+        BlocksNeeded = 1,
+        Value = new ValueId((UInt128)i),
+        ValueBytes = 10,
+        ChunkBytes = 64,
+        Index = new BlockIndex(new byte[32], 1),
     }.Freeze();
 }

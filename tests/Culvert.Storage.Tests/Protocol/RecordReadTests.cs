@@ -15,7 +15,11 @@ public sealed class RecordReadTests : IDisposable
         _keys = StoreKeys.OfOwner(_secret);
         _configuration = new StoreConfiguration
         {
-            Store = new StoreId(1), Number = 1, Previous = default, TimeMs = 0, Owner = _keys.Owner,
+            Store = new StoreId(1),
+            Number = 1,
+            Previous = default,
+            TimeMs = 0,
+            Owner = _keys.Owner,
             Clouds = [.. "abcd".Select(c => new CloudPlace($"{c}", ""))],
         }.Sign(_keys.Signing);
     }
@@ -153,8 +157,14 @@ public sealed class RecordReadTests : IDisposable
         {
             ValueDescriptor descriptor = new ValueDescriptor
             {
-                Protocol = UnitProtocol.Replicated, KeyMode = UnitKeyMode.None, Clouds = 4, BlocksNeeded = 1, Value = new ValueId((UInt128)i), ValueBytes = 10,
-                ChunkBytes = 64, Index = new BlockIndex(new byte[4 * 32], 4),
+                Protocol = UnitProtocol.Replicated,
+                KeyMode = UnitKeyMode.None,
+                Clouds = 4,
+                BlocksNeeded = 1,
+                Value = new ValueId((UInt128)i),
+                ValueBytes = 10,
+                ChunkBytes = 64,
+                Index = new BlockIndex(new byte[4 * 32], 4),
             }.Freeze();
             chain.Add(RecordChain.Put(new RecordMaker(_configuration, s_unit, new WriterId(writer), i, 0), chain.LastOrDefault(), descriptor, 10).Sign(_keys.Signing));
         }

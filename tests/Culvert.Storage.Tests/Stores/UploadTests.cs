@@ -85,6 +85,61 @@ public class UploadTests
     }
 
     [Fact]
+    public async Task A_writer_whose_first_record_reached_no_cloud_goes_on_with_the_second()
+    {
+        // Found by the simulation, seed 101511: a counter above 1 without a record before it was refused.
+        using TestStore test = new();
+        MemoryBlobs state = new();
+        await using Store store = await test.CreateAsync(state);
+        foreach (TestCloud cloud in test.Clouds)
+        {
+            cloud.Fail = (call, name) => call == "put" && name.Contains("/m/", StringComparison.Ordinal) ? new CloudFailure(CloudFailureKind.Unavailable, "gone") : null;
+        }
+
+        Assert.False((await store.PutAsync("u", new MemoryStream(TestStore.Bytes(10, 1)), null, Cancel)).Succeeded);
+        await store.FlushAsync();
+        foreach (TestCloud cloud in test.Clouds)
+        {
+            cloud.IsDown = false;
+        }
+
+        await using Store again = await test.OpenAsync(state);
+        PutReceipt put = await TestStore.PutAsync(again, "u", TestStore.Bytes(10, 2));
+        Assert.Equal((1, 2), (put.Number, put.Record.Counter));
+        await again.FlushAsync();
+        await using Store reader = await test.OpenAsync();
+        Assert.Equal(["u"], (await reader.ListAsync("", Cancel)).Value);
+        Assert.Equal(TestStore.Bytes(10, 2), await TestStore.GetAsync(reader, "u"));
+    }
+
+    [Fact]
+    public async Task A_version_whose_record_reached_one_cloud_only_outlives_that_cloud()
+    {
+        // Found by the simulation, seed 70452: the next record named the incomplete one as what keeps the older version.
+        using TestStore test = new();
+        MemoryBlobs state = new();
+        await using Store store = await test.CreateAsync(state);
+        foreach (TestCloud cloud in test.Clouds.Skip(1))
+        {
+            cloud.Fail = (call, name) => call == "put" && name.Contains("/m/", StringComparison.Ordinal) ? new CloudFailure(CloudFailureKind.Unavailable, "gone") : null;
+        }
+
+        Assert.False((await store.PutAsync("u", new MemoryStream(TestStore.Bytes(10, 1)), null, Cancel)).Succeeded);
+        await store.FlushAsync();
+        foreach (TestCloud cloud in test.Clouds)
+        {
+            cloud.IsDown = false;
+        }
+
+        await using Store again = await test.OpenAsync(state);
+        Assert.Equal(2, (await TestStore.PutAsync(again, "u", TestStore.Bytes(10, 2))).Number);
+        await again.FlushAsync();
+        test.Clouds[0].Objects.Clear();
+        Assert.Equal(TestStore.Bytes(10, 1), await TestStore.GetAsync(again, "u", 1));
+        Assert.Empty((await again.VerifyAsync("u", repair: true, Cancel)).Value.Lost);
+    }
+
+    [Fact]
     public async Task Two_writers_without_a_lock_collide_and_what_is_read_is_one_of_theirs_whole()
     {
         using TestStore test = new();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Culvert.Attestation;
 using Culvert.Cli.Output;
 using Culvert.Enclaves;
@@ -121,6 +122,12 @@ internal sealed class BrokerRunning(BrokerRequest request)
         Secret secret = key.Open();
         try
         {
+            using ECDsa signing = SigningKeys.OfOwner(secret);
+            if (!manifests.Remove(Convert.ToHexString(signing.ExportSubjectPublicKeyInfo()), out List<string>? paths))
+            {
+                throw CommandFailedException.Usage($"{key.Path}: no --manifest is of this owner");
+            }
+
             string folder = request.Keys.Length == 1 ? request.Store : Path.Combine(request.Store, KeySchedule.KeyId(secret).ToString());
             IReleaseLog log = new MemoryReleaseLog();
             if (!request.IsDryRun || Directory.Exists(folder))
@@ -131,12 +138,6 @@ internal sealed class BrokerRunning(BrokerRequest request)
             }
 
             KeyBrokerCore core = new(secret, new KeyBrokerPorts(MachineClock.Instance, MachineEntropy.Instance, log), new KeyBrokerOptions { IsDryRun = request.IsDryRun });
-            if (!manifests.Remove(Convert.ToHexString(core.OwnerKey.AsSpan()), out List<string>? paths))
-            {
-                core.Dispose();
-                throw CommandFailedException.Usage($"{key.Path}: no --manifest is of this owner");
-            }
-
             return new Owner(secret, core, [.. paths], new ManifestWatch(core, [.. paths], MachineClock.Instance, Say));
         }
         catch

@@ -16,7 +16,7 @@ internal sealed class InitManifestCommand
 {
     private const int DaysOtherwise = 365;
 
-    private readonly Argument<string> _job = JobSymbols.Job();
+    private readonly Argument<string> _job = new("JOB") { Description = "The job file (YAML), or the draft of a job program (its --manifest-draft)" };
     private readonly ManifestJob _plan = new();
     private readonly Option<string?> _key = OwnerKeyOptions.Key();
     private readonly Option<string?> _passphrase = OwnerKeyOptions.PassphraseFile();
@@ -53,7 +53,7 @@ internal sealed class InitManifestCommand
         RefuseIfThere(path);
         using Secret? owner = OwnerKeyChoice.Of(parsed, _key, _passphrase)?.Open();
         using ECDsa? signer = owner is null ? null : SigningKeys.OfOwner(owner);
-        Plan plan = _plan.Compile(parsed, parsed.GetValue(_job)!, owner);
+        ManifestPlan plan = _plan.Read(parsed, parsed.GetValue(_job)!, owner);
         Manifest manifest = Draft(parsed, plan, PublicKeys(parsed, owner));
         SignedManifest signed = ManifestStore.Checked(manifest);
         if (signer is not null)
@@ -93,14 +93,14 @@ internal sealed class InitManifestCommand
         }
     }
 
-    private Manifest Draft(ParseResult parsed, Plan plan, (ImmutableArray<byte> Owner, ImmutableArray<byte> Broker) keys)
+    private Manifest Draft(ParseResult parsed, ManifestPlan plan, (ImmutableArray<byte> Owner, ImmutableArray<byte> Broker) keys)
     {
         ImmutableArray<AcceptedMeasurement> accepted = ManifestImages.Read(parsed.GetValue(_measurement)!);
-        accepted = accepted.IsEmpty ? [ManifestImages.OfThisProgram()] : accepted;
+        accepted = accepted.IsEmpty ? plan.Measured : accepted;
         byte[] lineage = new byte[Manifest.LineageBytes];
         MachineEntropy.Instance.Fill(lineage);
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        return ManifestDraft.Of(plan, new ManifestSettings
+        return ManifestDraft.Of(plan.Keys, new ManifestSettings
         {
             Lineage = [.. lineage],
             OwnerKey = keys.Owner,
@@ -108,10 +108,10 @@ internal sealed class InitManifestCommand
             NotBefore = now,
             NotAfter = parsed.GetValue(_notAfter)?.Invoke(now) ?? now + TimeSpan.FromDays(DaysOtherwise),
             Accepted = accepted,
-            Platforms = ManifestImages.Platforms(ImmutableSortedDictionary<EvidenceKind, VerificationPolicy>.Empty, parsed.GetValue(_platform)!, accepted),
+            Platforms = ManifestImages.Platforms(plan.Platforms, parsed.GetValue(_platform)!, accepted),
             Epoch = new KeyEpoch(parsed.GetValue(_epoch) ?? 0),
             AllowSimulation = parsed.GetValue(_simulation),
-            Inputs = _plan.Inputs(parsed, plan),
+            Inputs = plan.Inputs,
             ActivationsMax = parsed.GetValue(_activations) ?? 0,
         });
     }

@@ -18,7 +18,7 @@ internal sealed record ManifestChanges
     internal bool? AllowSimulation { get; init; }
 
     /// <summary>Another plan of the same job.</summary>
-    internal Plan? Plan { get; init; }
+    internal PlanKeys? Plan { get; init; }
 
     /// <summary>With <see cref="Plan"/>: the sealed files that it may read.</summary>
     internal ImmutableArray<StreamId>? Inputs { get; init; }
@@ -58,7 +58,7 @@ internal sealed record ManifestChanges
             {
                 Version = manifest.Version + 1,
                 Previous = before.Digest,
-                Plan = Plan?.Digest ?? manifest.Plan,
+                Plan = Plan?.Plan ?? manifest.Plan,
                 Epoch = epoch,
                 NotBefore = Now,
                 NotAfter = NotAfter ?? manifest.NotAfter,
@@ -78,9 +78,9 @@ internal sealed record ManifestChanges
             return manifest.Stages;
         }
 
-        if (Plan.JobName != manifest.Job)
+        if (Plan.Job != manifest.Job)
         {
-            throw CommandFailedException.Usage($"the manifest is of the job {manifest.Job}, and this is {Plan.JobName}; another job has a manifest of its own (manifest init)");
+            throw CommandFailedException.Usage($"the manifest is of the job {manifest.Job}, and this is {Plan.Job}; another job has a manifest of its own (manifest init)");
         }
 
         ImmutableArray<AcceptedMeasurement> all = [.. manifest.Stages.SelectMany(stage => stage.Accepted).DistinctBy(SetName)];

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Culvert.Attestation;
-using Culvert.Enclaves;
-using Culvert.Enclaves.Simulation;
+using Culvert.Engine;
 
 namespace Culvert.Cli.Commands.Manifests;
 
@@ -12,18 +10,8 @@ internal static class ManifestImages
     /// <summary>This very program, as enclaves without hardware measure it.</summary>
     internal static AcceptedMeasurement OfThisProgram()
     {
-        EnclaveImage image = new(AppContext.BaseDirectory);
-        Outcome<ReadOnlyMemory<byte>> digest = image.Digest();
-        if (!digest.Succeeded)
-        {
-            throw new CommandFailedException(ExitCode.Failed, digest.Failure.Message);
-        }
-
         string version = typeof(ManifestImages).Assembly.GetName().Version!.ToString(3);
-        return new AcceptedMeasurement(
-            EvidenceKind.Simulation,
-            ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("measurement", Convert.ToHexStringLower(digest.Value.Span)),
-            string.Create(CultureInfo.InvariantCulture, $"culvert {version}, {image.Files.Value.Count} files"));
+        return Made(SimulatedProgram.Measurement($"culvert {version}"));
     }
 
     /// <summary>Full measured sets of files; with none named, nothing.</summary>
@@ -48,7 +36,7 @@ internal static class ManifestImages
         {
             platforms = platforms.Add(kind, kind switch
             {
-                EvidenceKind.Simulation => new VerificationPolicy { SimulationKeys = [DevelopmentKey()] },
+                EvidenceKind.Simulation => Made(SimulatedProgram.Platform()),
                 EvidenceKind.Tpm2 => throw CommandFailedException.Usage(
                     "who certifies TPMs' keys has to be said, since there is no vendor's root for them: --platform tpm2-quote=policy.json with { \"tpmRoots\": [\"BASE64\"] }"),
                 _ => VerificationPolicy.None,
@@ -72,17 +60,7 @@ internal static class ManifestImages
         return (kind, Value(path, PolicyDocument.ParsePlatform(ReadFile(path, PolicyDocument.BytesMax), kind)));
     }
 
-    private static ReadOnlyMemory<byte> DevelopmentKey()
-    {
-        Outcome<SimulationIdentity> found = SimulationIdentity.LoadOrCreate();
-        if (!found.Succeeded)
-        {
-            throw new CommandFailedException(ExitCode.Failed, found.Failure.Message);
-        }
-
-        using SimulationIdentity identity = found.Value;
-        return identity.PublicKey.AsMemory();
-    }
+    private static T Made<T>(Outcome<T> made) => made.Succeeded ? made.Value : throw new CommandFailedException(ExitCode.Failed, made.Failure.Message);
 
     private static byte[] ReadFile(string path, int bytesMax)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Culvert.Attestation;
 using Culvert.Cli.Jobs;
 using Culvert.Engine;
 using Culvert.Sealing;
@@ -29,8 +30,24 @@ internal sealed class ManifestJob
         parsed.GetValue(_input) is { Length: > 0 } || parsed.GetValue(_malformed) is not null || parsed.GetValue(_protection) is not null
         || parsed.GetValue(_result) is not null;
 
-    /// <summary>Compiles a job as a run would. Sealed input needs the owner's secret, which stays the caller's.</summary>
-    internal Plan Compile(ParseResult parsed, string path, Secret? owner)
+    /// <summary>
+    /// The plan of a job file, compiled as a run would, or of a job program's draft. Sealed input needs the owner's secret, which
+    /// stays the caller's.
+    /// </summary>
+    internal ManifestPlan Read(ParseResult parsed, string path, Secret? owner)
+    {
+        if (ReadDraft(path) is { } draft)
+        {
+            return IsAsked(parsed)
+                ? throw CommandFailedException.Usage($"{path} is a job program's draft and has its plan: --input, --malformed, --protection, --format and --result are for the program that writes it")
+                : new ManifestPlan(PlanKeys.Of(draft), draft.Inputs, draft);
+        }
+
+        Plan plan = Compile(parsed, path, owner);
+        return new ManifestPlan(PlanKeys.Of(plan), Inputs(parsed, plan), null);
+    }
+
+    private Plan Compile(ParseResult parsed, string path, Secret? owner)
     {
         LoadedJob loaded = LoadedJob.Load(JobSymbols.Request(path, parsed.GetValue(_input), parsed.GetValue(_malformed)).OwnedBy(owner));
         Job job = JobProtection.Apply(loaded.File.Job, parsed.GetValue(_protection) switch
@@ -43,8 +60,29 @@ internal sealed class ManifestJob
         return Plan.Compile(WithSink(job, request));
     }
 
+    /// <summary>What the file has if it is a draft; null for any other, which whoever reads a job file then judges.</summary>
+    private static Manifest? ReadDraft(string path)
+    {
+        FileInfo file = new(path);
+        if (!file.Exists || file.Length > ManifestLimits.BytesMax)
+        {
+            return null;
+        }
+
+        byte[] bytes = File.ReadAllBytes(path);
+        if (!ManifestDraftFile.Begins(bytes))
+        {
+            return null;
+        }
+
+        Outcome<SignedManifest> read = ManifestDocument.Read(bytes);
+        return !read.Succeeded ? throw CommandFailedException.Usage($"{path} is no job file and no draft: {read.Failure.Message}")
+            : read.Value.Signatures.IsEmpty && read.Value.Manifest.Version == 1 ? read.Value.Manifest
+            : throw CommandFailedException.Usage($"{path} is a manifest, and no job: 'culvert manifest update {path}' makes its next version");
+    }
+
     /// <summary>The sealed files that the command line names, or null when it names none.</summary>
-    internal ImmutableArray<StreamId>? Inputs(ParseResult parsed, Plan plan)
+    private ImmutableArray<StreamId>? Inputs(ParseResult parsed, Plan plan)
     {
         if (parsed.GetValue(_input) is not { Length: > 0 })
         {

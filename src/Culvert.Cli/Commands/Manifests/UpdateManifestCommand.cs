@@ -15,7 +15,7 @@ internal sealed class UpdateManifestCommand
     private readonly Argument<string> _file = ManifestSymbols.File();
     private readonly SignerOptions _signer = new();
     private readonly ManifestJob _plan = new();
-    private readonly Option<string?> _job = new("--job") { Description = "The job as it is now (YAML): its plan takes the place of the one before, and code reads the state that is there", HelpName = "JOB" };
+    private readonly Option<string?> _job = new("--job") { Description = "The job as it is now (YAML, or a job program's draft): its plan takes the place of the one before, and code reads the state that is there", HelpName = "JOB" };
     private readonly Option<string[]> _measurement = ManifestSymbols.Measurement();
     private readonly Option<bool> _measure = new("--measure") { Description = "Accept this very program, as enclaves in a simulation measure it" };
     private readonly Option<string[]> _remove = ManifestSymbols.Repeated("--remove-measurement", "Code that is no longer accepted: a measured value, or its first digits; can be repeated", "HEX");
@@ -75,15 +75,15 @@ internal sealed class UpdateManifestCommand
         }
 
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        Plan? plan = CompilePlan(parsed, owner);
+        ManifestPlan? plan = ReadPlan(parsed, owner);
         return new ManifestChanges
         {
             Now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)),
             NotAfter = parsed.GetValue(_notAfter)?.Invoke(now),
             AllowSimulation = parsed.GetValue(_simulation) ? true : parsed.GetValue(_noSimulation) ? false : null,
-            Plan = plan,
-            Inputs = plan is null ? null : _plan.Inputs(parsed, plan),
-            Added = [.. ManifestImages.Read(parsed.GetValue(_measurement)!), .. parsed.GetValue(_measure) ? [ManifestImages.OfThisProgram()] : Array.Empty<AcceptedMeasurement>()],
+            Plan = plan?.Keys,
+            Inputs = plan?.Inputs,
+            Added = [.. Measured(parsed, plan), .. parsed.GetValue(_measure) ? [ManifestImages.OfThisProgram()] : Array.Empty<AcceptedMeasurement>()],
             Removed = [.. parsed.GetValue(_remove)!],
             RevokedMeasurements = [.. parsed.GetValue(_revokeMeasurement)!],
             RevokedChips = [.. parsed.GetValue(_revokeChip)!],
@@ -97,9 +97,16 @@ internal sealed class UpdateManifestCommand
         };
     }
 
-    private Plan? CompilePlan(ParseResult parsed, Secret? owner) => parsed.GetValue(_job) switch
+    /// <summary>Code that files name; with none named, the program that wrote a draft: its plan runs nowhere else.</summary>
+    private ImmutableArray<AcceptedMeasurement> Measured(ParseResult parsed, ManifestPlan? plan)
     {
-        { } job => _plan.Compile(parsed, job, owner),
+        ImmutableArray<AcceptedMeasurement> named = ManifestImages.Read(parsed.GetValue(_measurement)!);
+        return named.IsEmpty && plan is { Draft: not null } ? plan.Measured : named;
+    }
+
+    private ManifestPlan? ReadPlan(ParseResult parsed, Secret? owner) => parsed.GetValue(_job) switch
+    {
+        { } job => _plan.Read(parsed, job, owner),
         null when _plan.IsAsked(parsed) => throw CommandFailedException.Usage("--input, --malformed, --protection and --result are about a plan, and a plan comes of a job: --job job.yaml"),
         null => null,
     };

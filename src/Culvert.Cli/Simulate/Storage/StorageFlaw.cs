@@ -12,7 +12,7 @@ internal abstract class StorageFlaw
         ["puts are confirmed before they are done"] = new EarlyConfirmation(),
         ["one cloud more than f is faulty"] = new OneTooMany(),
         ["clocks differ by more than the margin"] = new WildClocks(),
-        ["metadata is put over what is there"] = new UnconditionalPuts(),
+        ["lists and heads are answered from a cache"] = new CachedMetadata(),
     };
 
     /// <summary>The cloud as a flawed client sees it.</summary>
@@ -50,15 +50,47 @@ internal abstract class StorageFlaw
         }
     }
 
-    private sealed class UnconditionalPuts : StorageFlaw
+    private sealed class CachedMetadata : StorageFlaw
     {
-        internal override ICloud Alter(ICloud cloud, SimulatedNode node) => new Overwriting(cloud);
+        internal override ICloud Alter(ICloud cloud, SimulatedNode node) => new Caching(cloud, node);
 
-        private sealed class Overwriting(ICloud inner) : AlteredCloud(inner)
+        private sealed class Caching(ICloud inner, SimulatedNode node) : AlteredCloud(inner)
         {
-            public override ValueTask<CloudOutcome<CloudDone>> PutAsync(
-                string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken) =>
-                Inner.PutAsync(name, content, PutCondition.Always, cancellationToken);
+            private static readonly TimeSpan s_age = TimeSpan.FromSeconds(2);
+
+            private readonly Dictionary<string, (TimeSpan At, CloudOutcome<CloudListing> Listing)> _lists = new(StringComparer.Ordinal);
+            private readonly Dictionary<string, (TimeSpan At, CloudOutcome<CloudRead> Read, byte[] Bytes)> _heads = new(StringComparer.Ordinal);
+
+            public override async ValueTask<CloudOutcome<CloudListing>> ListAsync(string prefix, string? after, CancellationToken cancellationToken)
+            {
+                if (_lists.TryGetValue(prefix, out (TimeSpan At, CloudOutcome<CloudListing> Listing) kept) && node.World.Now - kept.At < s_age)
+                {
+                    return kept.Listing;
+                }
+
+                CloudOutcome<CloudListing> listing = await Inner.ListAsync(prefix, after, cancellationToken).ConfigureAwait(false);
+                _lists[prefix] = (node.World.Now, listing);
+                return listing;
+            }
+
+            public override async ValueTask<CloudOutcome<CloudRead>> GetAsync(string name, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+            {
+                bool isHead = name.StartsWith("h/", StringComparison.Ordinal) && offset == 0;
+                if (isHead && _heads.TryGetValue(name, out (TimeSpan At, CloudOutcome<CloudRead> Read, byte[] Bytes) kept)
+                    && node.World.Now - kept.At < s_age && kept.Bytes.Length <= destination.Length)
+                {
+                    kept.Bytes.CopyTo(destination);
+                    return kept.Read;
+                }
+
+                CloudOutcome<CloudRead> read = await Inner.GetAsync(name, offset, destination, cancellationToken).ConfigureAwait(false);
+                if (isHead)
+                {
+                    _heads[name] = (node.World.Now, read, read.Succeeded ? destination[..read.Value.Bytes].ToArray() : []);
+                }
+
+                return read;
+            }
         }
     }
 
@@ -72,14 +104,15 @@ internal abstract class StorageFlaw
 
         public ValueTask<CloudOutcome<CloudDone>> CreateAsync(CancellationToken cancellationToken) => Inner.CreateAsync(cancellationToken);
 
-        public ValueTask<CloudOutcome<CloudListing>> ListAsync(string prefix, string? after, CancellationToken cancellationToken) =>
+        public virtual ValueTask<CloudOutcome<CloudListing>> ListAsync(string prefix, string? after, CancellationToken cancellationToken) =>
             Inner.ListAsync(prefix, after, cancellationToken);
 
-        public ValueTask<CloudOutcome<CloudRead>> GetAsync(string name, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        public virtual ValueTask<CloudOutcome<CloudRead>> GetAsync(string name, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
             Inner.GetAsync(name, offset, destination, cancellationToken);
 
-        public abstract ValueTask<CloudOutcome<CloudDone>> PutAsync(
-            string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken);
+        public virtual ValueTask<CloudOutcome<CloudDone>> PutAsync(
+            string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken) =>
+            Inner.PutAsync(name, content, condition, cancellationToken);
 
         public ValueTask<CloudOutcome<CloudDone>> RemoveAsync(string name, CancellationToken cancellationToken) => Inner.RemoveAsync(name, cancellationToken);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Culvert.Storage;
@@ -51,12 +52,16 @@ public sealed class FolderCloud : ICloud, IFolderTree
         string name, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         // A buffer of its own: a read that is left behind must not write into the caller's later.
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(destination.Length);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(destination.Length);
+        int length = destination.Length;
         CloudOutcome<CloudRead> read =
-            await RunAsync($"get '{name}'", () => Read(name, offset, buffer), cancellationToken).ConfigureAwait(false);
+            await RunAsync($"get '{name}'", () => Read(name, offset, buffer.AsMemory(0, length)), cancellationToken).ConfigureAwait(false);
         if (read.Succeeded)
         {
             buffer.AsSpan(0, read.Value.Bytes).CopyTo(destination.Span);
+
+            // Only then has nobody the buffer any more.
+            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         return read;
@@ -107,7 +112,7 @@ public sealed class FolderCloud : ICloud, IFolderTree
         return default(CloudDone);
     }
 
-    private CloudOutcome<CloudRead> Read(string name, long offset, byte[] buffer)
+    private CloudOutcome<CloudRead> Read(string name, long offset, Memory<byte> buffer)
     {
         if (Refuse(name) is { } failure)
         {
@@ -119,7 +124,7 @@ public sealed class FolderCloud : ICloud, IFolderTree
         int read = 0;
         while (read < buffer.Length)
         {
-            int step = RandomAccess.Read(file, buffer.AsSpan(read), offset + read);
+            int step = RandomAccess.Read(file, buffer.Span[read..], offset + read);
             if (step == 0)
             {
                 break;
