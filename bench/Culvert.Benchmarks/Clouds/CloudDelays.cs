@@ -1,3 +1,4 @@
+using System.Globalization;
 using Culvert.Enclaves;
 using Culvert.Storage;
 
@@ -24,6 +25,12 @@ internal sealed class CloudDelays(string name, DelayedOperation operation) : ISc
 {
     private const string Waiting = "waiting alone";
     private const int UnitBytes = 64 << 10;
+
+    /// <summary>
+    /// Writes take turns on so many units: behind a write its heads still follow, and whoever writes the same unit meanwhile has to
+    /// look up what they do not tell yet.
+    /// </summary>
+    private const int UnitsWritten = 8;
     private const long Operations = 20;
 
     // Tiny runs of the tests say 2,000 rows.
@@ -53,7 +60,11 @@ internal sealed class CloudDelays(string name, DelayedOperation operation) : ISc
     {
         long operations = options.Rows is { } rows ? Math.Max(1, rows / RowsPerOperation) : Operations;
         Store store = BenchStore.Make(BenchStore.Clouds(keepsBlocks: true, s_delaysMs), new StoreOptions { Speculate = operation == DelayedOperation.ReadSpeculatively });
-        BenchStore.Put(store, "unit", UnitBytes);
+        for (int unit = 0; unit < (operation == DelayedOperation.Write ? UnitsWritten : 1); unit++)
+        {
+            BenchStore.Put(store, NameOf(unit), UnitBytes);
+        }
+
         store.FlushAsync().GetAwaiter().GetResult();
         int[] waits = operation switch
         {
@@ -63,8 +74,8 @@ internal sealed class CloudDelays(string name, DelayedOperation operation) : ISc
         };
         return new PreparedScenario(
             [
-                new Contender("Culvert", ContenderRole.Culvert, () => Repeat(operations, () => Do(store))),
-                new Contender(Waiting, ContenderRole.Limit, () => Repeat(operations, () =>
+                new Contender("Culvert", ContenderRole.Culvert, () => Repeat(operations, time => Do(store, time))),
+                new Contender(Waiting, ContenderRole.Limit, () => Repeat(operations, _ =>
                 {
                     foreach (int wait in waits)
                     {
@@ -76,27 +87,29 @@ internal sealed class CloudDelays(string name, DelayedOperation operation) : ISc
             operation == DelayedOperation.Write ? "writes" : "reads");
     }
 
-    private void Do(Store store)
+    private static string NameOf(long unit) => string.Create(CultureInfo.InvariantCulture, $"unit-{unit}");
+
+    private void Do(Store store, long time)
     {
         if (operation == DelayedOperation.Write)
         {
-            BenchStore.Put(store, "unit", UnitBytes);
+            BenchStore.Put(store, NameOf(time % UnitsWritten), UnitBytes);
             return;
         }
 
         using MemoryStream back = new(UnitBytes);
-        BenchStore.ValueOf(store.GetAsync("unit", back, null, CancellationToken.None));
+        BenchStore.ValueOf(store.GetAsync(NameOf(0), back, null, CancellationToken.None));
         if (back.Length != UnitBytes)
         {
             throw new InvalidOperationException($"{back.Length} bytes came back of {UnitBytes}");
         }
     }
 
-    private static string Repeat(long times, Action once)
+    private static string Repeat(long times, Action<long> once)
     {
         for (long i = 0; i < times; i++)
         {
-            once();
+            once(i);
         }
 
         return "done";
