@@ -21,7 +21,7 @@ internal static class FlightsFile
         if (!File.Exists(path))
         {
             // Complete files only have the name: a run that was ended leaves another.
-            string partial = $"{path}.{Environment.ProcessId}.partial";
+            string partial = $"{path}.{Guid.NewGuid():N}.partial";
             using (FileStream stream = new(partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
                 FlightsGenerator.Write(stream, new FlightsOptions { Rows = rows }, CancellationToken.None);

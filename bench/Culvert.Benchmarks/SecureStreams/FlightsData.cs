@@ -44,7 +44,7 @@ internal sealed class FlightsData : IDisposable
     internal static FlightsData Make(long rows)
     {
         string csv = FlightsFile.OfRows(rows);
-        string path = Repository.PathOf(".build", "data", $"securestreams-{Environment.ProcessId}.sealed");
+        string path = Repository.PathOf(".build", "data", $"securestreams-{Guid.NewGuid():N}.sealed");
         FlightsData data = new(csv, path, Secret.CopyOf(RandomNumberGenerator.GetBytes(Secret.KeyBytes)));
         try
         {

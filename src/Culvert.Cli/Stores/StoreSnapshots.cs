@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Culvert.Storage;
 
 namespace Culvert.Cli.Stores;
@@ -49,69 +48,20 @@ internal sealed class StoreSnapshots : IBlobs, IDisposable
         snapshots.StartsWith(Scheme, StringComparison.Ordinal) ? snapshots[Scheme.Length..].TrimEnd('/') + "/" : null;
 
     /// <inheritdoc/>
-    public async ValueTask PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _blobs.PutAsync(name, content, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await LeaveAsync();
-        }
-    }
+    public ValueTask PutAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => _blobs.PutAsync(name, content, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<long?> LengthAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _blobs.LengthAsync(name, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await LeaveAsync();
-        }
-    }
+    public ValueTask<long?> LengthAsync(string name, CancellationToken cancellationToken) => _blobs.LengthAsync(name, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<int> ReadAsync(string name, long offset, Memory<byte> destination, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _blobs.ReadAsync(name, offset, destination, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await LeaveAsync();
-        }
-    }
+    public ValueTask<int> ReadAsync(string name, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        _blobs.ReadAsync(name, offset, destination, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _blobs.ListAsync(prefix, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await LeaveAsync();
-        }
-    }
+    public ValueTask<IReadOnlyList<string>> ListAsync(string prefix, CancellationToken cancellationToken) => _blobs.ListAsync(prefix, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _blobs.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await LeaveAsync();
-        }
-    }
+    public ValueTask DeleteAsync(string name, CancellationToken cancellationToken) => _blobs.DeleteAsync(name, cancellationToken);
 
     /// <summary>Waits for what goes on at slow clouds, and lets go.</summary>
     public void Dispose()
@@ -130,12 +80,6 @@ internal sealed class StoreSnapshots : IBlobs, IDisposable
         _client.Dispose();
         _lock.Dispose();
     }
-
-    /// <summary>
-    /// Out of the store's own thread: it calls back from within its work, which would wait for itself when the caller, a run, waits
-    /// for the store's end on that thread.
-    /// </summary>
-    private static YieldAwaitable LeaveAsync() => Task.Yield();
 
     /// <summary>The system frees it when the process ends, however it ends; a lease would be in the way of whoever resumes.</summary>
     private static FileStream TakeLock(string state, string prefix)

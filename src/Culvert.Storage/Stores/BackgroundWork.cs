@@ -1,11 +1,14 @@
 namespace Culvert.Storage;
 
 /// <summary>Counts what goes on after callers were answered, so that a client can wait for it before it ends. Thread safe.</summary>
-internal sealed class BackgroundWork
+internal sealed class BackgroundWork(TaskCreationOptions continuations)
 {
     private readonly Lock _lock = new();
     private readonly List<TaskCompletionSource> _waiting = [];
     private int _underWay;
+
+    /// <summary>How waiters of the store go on (<see cref="StoreOptions.GoesOnInline"/>).</summary>
+    internal TaskCreationOptions Continuations => continuations;
 
     /// <summary>Takes over a task; what it throws is kept for <see cref="DrainAsync"/>.</summary>
     internal void Add(Task work)
@@ -28,7 +31,7 @@ internal sealed class BackgroundWork
                 return Task.CompletedTask;
             }
 
-            TaskCompletionSource done = new();
+            TaskCompletionSource done = new(continuations);
             _waiting.Add(done);
             return done.Task;
         }

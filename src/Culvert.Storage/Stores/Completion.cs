@@ -5,7 +5,7 @@ namespace Culvert.Storage;
 /// task .NET lets only the first go on at once, and sends the others to other threads, where a simulated world cannot follow.
 /// Thread safe.
 /// </summary>
-internal sealed class Completion
+internal sealed class Completion(TaskCreationOptions continuations)
 {
     private readonly Lock _lock = new();
     private List<TaskCompletionSource>? _waiting = [];
@@ -46,7 +46,7 @@ internal sealed class Completion
                 return Task.CompletedTask;
             }
 
-            TaskCompletionSource waiter = new();
+            TaskCompletionSource waiter = new(continuations);
             _waiting.Add(waiter);
             return waiter.Task;
         }

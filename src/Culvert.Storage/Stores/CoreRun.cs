@@ -4,19 +4,19 @@ namespace Culvert.Storage;
 /// One core at work: its effects are done, and what comes of them is brought to it, one at a time. Calls of clouds end by
 /// themselves, so that this does too.
 /// </summary>
-internal sealed class CoreRun<T>(ProtocolCore<T> core, CoreShell shell, IClock clock)
+internal sealed class CoreRun<T>(ProtocolCore<T> core, CoreShell shell, IClock clock, TaskCreationOptions continuations)
     where T : class
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, CancellationTokenSource> _underWay = [];
-    private readonly TaskCompletionSource<T> _result = new();
+    private readonly TaskCompletionSource<T> _result = new(continuations);
     private bool _isDraining;
     private bool _isAbandoned;
 
     internal Task<T> Result => _result.Task;
 
     /// <summary>Ends when the core has a result and nothing is under way.</summary>
-    internal Completion Finished { get; } = new();
+    internal Completion Finished { get; } = new(continuations);
 
     internal void Start()
     {

@@ -4,7 +4,8 @@ namespace Culvert.Storage;
 /// <param name="clouds">The clouds, by slot.</param>
 /// <param name="meters">What is measured of each.</param>
 /// <param name="clock">Timers.</param>
-internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<CloudMeter> meters, IClock clock)
+/// <param name="continuations">How waiters go on (<see cref="StoreOptions.GoesOnInline"/>).</param>
+internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<CloudMeter> meters, IClock clock, TaskCreationOptions continuations)
 {
     internal IReadOnlyList<ICloud> Clouds => clouds;
 
@@ -16,7 +17,7 @@ internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<Clou
     internal Task<T> ReadAsync<T>(ProtocolCore<T> core, CancellationToken cancellationToken)
         where T : class
     {
-        CoreRun<T> run = new(core, this, clock);
+        CoreRun<T> run = new(core, this, clock, continuations);
         run.Start();
         return run.Result.IsCompleted || !cancellationToken.CanBeCanceled ? run.Result : Await(run, cancellationToken);
 
@@ -33,7 +34,7 @@ internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<Clou
     internal (Task<T> Result, Completion Finished) Write<T>(ProtocolCore<T> core)
         where T : class
     {
-        CoreRun<T> run = new(core, this, clock);
+        CoreRun<T> run = new(core, this, clock, continuations);
         run.Start();
         return (run.Result, run.Finished);
     }

@@ -13,7 +13,7 @@ internal static class QuorumWait
         Task<T>[] all = [.. calls];
         List<T> ended = [];
         Lock guard = new();
-        Completion enough = new();
+        Completion enough = new(background.Continuations);
         foreach (Task<T> call in all)
         {
             background.Add(Watch(call));

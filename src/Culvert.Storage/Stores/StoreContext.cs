@@ -13,6 +13,7 @@ internal sealed class StoreContext
     internal StoreContext(StoreSetup setup, ClientState state, StoreConfiguration configuration)
     {
         (_setup, _state) = (setup, state);
+        Background = new BackgroundWork(setup.Options.Continuations);
         _view = ViewOf(configuration);
     }
 
@@ -28,7 +29,7 @@ internal sealed class StoreContext
 
     internal ClientState State => _state;
 
-    internal BackgroundWork Background { get; } = new();
+    internal BackgroundWork Background { get; }
 
     internal StoreView View => _view;
 
@@ -89,7 +90,8 @@ internal sealed class StoreContext
         _view = ViewOf(configuration);
     }
 
-    internal StoreView ViewOf(StoreConfiguration configuration) => new(configuration, _setup.Clouds, _meters, _setup.Clock);
+    internal StoreView ViewOf(StoreConfiguration configuration) => 
+        new(configuration, _setup.Clouds, _meters, _setup.Clock, _setup.Options.Continuations);
 
     /// <summary>Keeps what clouds did wrong.</summary>
     internal async ValueTask ChargeAsync(StoreView view, SlotReports reports, CancellationToken cancellationToken)

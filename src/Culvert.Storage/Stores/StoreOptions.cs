@@ -49,6 +49,14 @@ public sealed record StoreOptions
     /// <summary>How long a lease lasts unless it is renewed, which happens after half of it less Δ; default 2 minutes, more than twice Δ.</summary>
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// Whoever waited goes on on the thread that ended the wait, inside the store's own work; blocking that thread until the store
+    /// has done something more may then never end. For worlds of one thread, such as a simulation. Default false.
+    /// </summary>
+    public bool GoesOnInline { get; init; }
+
+    internal TaskCreationOptions Continuations => GoesOnInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
+
     /// <summary>Chunks whose puts are under way at once; default 2. Each takes some three times its length of memory.</summary>
     public int ChunksUnderWay { get; init; } = 2;
 

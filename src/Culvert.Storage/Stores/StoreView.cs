@@ -10,13 +10,14 @@ internal sealed class StoreView
 
     private readonly ConcurrentDictionary<ContentDigest, UnitMetadata> _verified = new();
 
-    internal StoreView(StoreConfiguration configuration, IReadOnlyList<ICloud> clouds, ConcurrentDictionary<string, CloudMeter> meters, IClock clock)
+    internal StoreView(StoreConfiguration configuration, IReadOnlyList<ICloud> clouds, ConcurrentDictionary<string, CloudMeter> meters, IClock clock, TaskCreationOptions continuations)
     {
         Configuration = configuration;
         Shell = new CoreShell(
             [.. configuration.Clouds.Select(place => clouds.FirstOrDefault(cloud => cloud.Name == place.Name) ?? new MissingCloud(place))],
             [.. configuration.Clouds.Select(place => meters.GetOrAdd(place.Name, _ => new CloudMeter()))],
-            clock);
+            clock,
+            continuations);
     }
 
     internal StoreConfiguration Configuration { get; }

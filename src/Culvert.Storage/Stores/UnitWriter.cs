@@ -126,7 +126,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
             ValueSettings settings = ValueSettings.Of(context.Options);
             (ValueKey key, UploadJournal? journal) = await BeginAsync(view, unit, settings, source.IsLong, resume, cancellationToken).ConfigureAwait(false);
             ValueUpload upload = new(context, view, unit, settings, key, journal);
-            TaskCompletionSource over = new();
+            TaskCompletionSource over = new(context.Background.Continuations);
             context.Background.Add(TrackAsync(upload, over.Task));
             try
             {

@@ -36,6 +36,18 @@ public sealed class FolderCloudTests : CloudConformance
     }
 
     [Fact]
+    public async Task A_file_in_the_folders_place_is_a_cloud_that_is_away_and_no_wrong_answer()
+    {
+        await CreateAsync();
+        Directory.Delete(_folder, recursive: true);
+        await File.WriteAllTextAsync(_folder, "no folder", Cancel);
+
+        Assert.Equal(CloudFailureKind.Unavailable, (await Cloud.GetAsync("unit", 0, new byte[9], Cancel)).Failure?.Kind);
+        Assert.Equal(CloudFailureKind.Unavailable, (await Cloud.PutAsync("unit", new byte[9], PutCondition.Always, Cancel)).Failure?.Kind);
+        File.Delete(_folder);
+    }
+
+    [Fact]
     public async Task A_pipe_that_somebody_planted_keeps_nobody_waiting()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "pipes are made with Linux's mkfifo");

@@ -22,6 +22,9 @@ internal sealed class TestStore : IDisposable
 
     internal TestClock Clock { get; } = new();
 
+    /// <summary>All goes on on the thread of the test, as far as its clouds answer on it; default true.</summary>
+    internal bool IsOfOneThread { get; init; } = true;
+
     internal StoreOptions Options { get; init; } = new() { ChunkBytes = 64 };
 
     internal static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -34,7 +37,7 @@ internal sealed class TestStore : IDisposable
         State = state ?? new MemoryBlobs(),
         Clock = clock ?? Clock,
         Entropy = new DiceEntropy(1000 + ++_clients),
-        Options = Options,
+        Options = Options with { GoesOnInline = IsOfOneThread },
     };
 
     internal async Task<Store> CreateAsync(IBlobs? state = null, IReadOnlyList<HpkePublicKey>? readers = null, IReadOnlyList<VerifyingKey>? writers = null)

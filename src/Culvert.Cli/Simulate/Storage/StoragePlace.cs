@@ -28,6 +28,7 @@ internal sealed class StoragePlace
             Protocol = protocol,
             KeyMode = Dice.Chance(0.8) ? UnitKeyMode.Shared : UnitKeyMode.Sealed,
             ChunkBytes = 32,
+            GoesOnInline = true,
             ClockMargin = Margin,
             LeaseTime = TimeSpan.FromSeconds(20),
             Speculate = Dice.Chance(0.3),

@@ -290,7 +290,9 @@ public sealed class FolderCloud : ICloud, IFolderTree
 
     private string NewTemporary() => Path.Combine(_root, PutFolder, CloudTemporary.NewName(_entropy));
 
-    private CloudFailure NoContainer() => new(CloudFailureKind.Absent, $"{Name}: there is no folder {_root}");
+    private CloudFailure NoContainer() => File.Exists(_root)
+        ? new(CloudFailureKind.Unavailable, $"{Name}: {_root} is no folder")
+        : new(CloudFailureKind.Absent, $"{Name}: there is no folder {_root}");
 
     private async ValueTask<CloudOutcome<T>> RunAsync<T>(string what, Func<CloudOutcome<T>> call, CancellationToken cancellationToken)
     {
@@ -306,7 +308,8 @@ public sealed class FolderCloud : ICloud, IFolderTree
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            return new CloudFailure(KindOf(e), $"{Name}: {what}: {e.Message}");
+            // A file in the folder's own place is a cloud that is not there, and no wrong answer of one.
+            return File.Exists(_root) ? NoContainer() : new CloudFailure(KindOf(e), $"{Name}: {what}: {e.Message}");
         }
     }
 

@@ -1,15 +1,15 @@
 using System.Runtime.InteropServices;
 
-namespace Culvert.Engine;
+namespace Culvert;
 
 /// <summary>Makes renames in a folder survive a crash of the machine. Only Unix asks for it.</summary>
-internal static partial class FolderFlush
+public static partial class FolderFlush
 {
     private const int OpenReadOnly = 0;
 
     /// <summary>Flushes the entries of a folder to the disk.</summary>
     /// <exception cref="IOException">The system refused.</exception>
-    internal static void Flush(string folder)
+    public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows())
         {
