@@ -90,7 +90,7 @@ internal sealed class StoreContext
         _view = ViewOf(configuration);
     }
 
-    internal StoreView ViewOf(StoreConfiguration configuration) => 
+    internal StoreView ViewOf(StoreConfiguration configuration) =>
         new(configuration, _setup.Clouds, _meters, _setup.Clock, _setup.Options.Continuations);
 
     /// <summary>Keeps what clouds did wrong.</summary>
