@@ -49,6 +49,13 @@ public sealed record OwnerRunOptions
     /// </summary>
     public IKeyBroker? Broker { get; init; }
 
+    /// <summary>
+    /// How often the <see cref="Broker"/> is asked whether what enclaves were given keys for still stands: what it takes back
+    /// ends the run within this time, and within ten times this time where nobody can ask it. A later version of the manifest that takes nothing back opens the next key epoch, where snapshots are kept.
+    /// Default 1 minute.
+    /// </summary>
+    public TimeSpan ReleaseCheckInterval { get; init; } = ReleaseWatch.IntervalDefault;
+
     /// <summary>Gathers a proof of the result; needs a <see cref="Broker"/>. Null: none.</summary>
     public RunProof? Proof { get; init; }
 

@@ -17,6 +17,12 @@ public sealed record KeySource
     /// <summary>A manifest, over which a broker runs in this process with the owner's key.</summary>
     public string? Manifest { get; init; }
 
+    /// <summary>How often it is asked whether what was released still stands; default 1 minute.</summary>
+    public TimeSpan CheckInterval { get; init; } = ReleaseWatch.IntervalDefault;
+
+    /// <summary>The shortest <see cref="CheckInterval"/>: a broker answers sixteen requests a second of one client.</summary>
+    public static TimeSpan CheckIntervalMin { get; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether enclaves have to bring evidence.</summary>
     public bool Attests => Broker is not null || Manifest is not null;
 
@@ -27,6 +33,7 @@ public sealed record KeySource
         { Broker: not null, Manifest: not null } => "--broker and --manifest are two places for keys to come from: choose one",
         { Broker: { } address } when !BrokerClient.IsAddress(address) => $"--broker {address}: the address of a key broker is https://HOST:PORT, as it says when it starts",
         { BrokerAuthority: not null, Broker: null } => "--broker-ca says whose certificate the broker shows, and there is no --broker URL",
+        _ when CheckInterval < CheckIntervalMin => "--release-check is at least 1s",
         { Manifest: not null } when !hasKey => "--manifest releases keys in this process, which needs the owner's key: --key FILE",
         _ => null,
     };
@@ -64,7 +71,8 @@ public sealed record KeySource
         Outcome<SignedManifest> taken = core.TakeAsync(history, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         if (taken.Succeeded)
         {
-            return (core, core);
+            ManifestBroker broker = new(core, path);
+            return (broker, broker);
         }
 
         core.Dispose();
