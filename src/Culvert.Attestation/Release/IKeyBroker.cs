@@ -68,7 +68,7 @@ public sealed record ReleaseRequest
     /// <summary>The headers of the sealed inputs in order: their hash is <see cref="ReleaseBinding.Inputs"/>, and they name the streams.</summary>
     public ImmutableArray<StageInput> Inputs { get; init; } = [];
 
-    /// <summary>The stream of the sealed result, or null.</summary>
+    /// <summary>The stream of the sealed result (<see cref="ReleaseBinding.ResultStream"/>), or null.</summary>
     public StreamId? Output { get; init; }
 }
 

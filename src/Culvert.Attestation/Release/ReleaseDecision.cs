@@ -190,9 +190,10 @@ internal static class ReleaseDecision
             return null;
         }
 
-        // The key of a result's stream is that of a file: a file that is there must not be passed off as a result to be written.
-        return request.Inputs.Any(input => input.Stream == output) || manifest.Inputs is { } allowed && allowed.Contains(output)
-            ? Refuse(ReleaseCheck.OutputNotAllowed, $"the stream {output} is that of an input")
+        // The key of a result's stream is that of a file: with a stream of his choosing, whoever starts a run could pass its
+        // result off as another file of the owner.
+        return output != request.Binding.ResultStream()
+            ? Refuse(ReleaseCheck.OutputNotAllowed, $"the stream {output} is not that of this run's result")
             : StagesOf(manifest, request.Binding).Any(stage => stage.WritesResult)
                 ? null
                 : Refuse(ReleaseCheck.OutputNotAllowed, "none of the stages writes the result");

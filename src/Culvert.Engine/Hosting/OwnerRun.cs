@@ -85,7 +85,7 @@ public sealed partial class OwnerRun : IRun
             new HostSettings(run, layout, options.Workers)
             {
                 Inputs = files.InputPaths,
-                Output = files.Output is null ? null : Path.GetFullPath(options.Output!),
+                Output = files.OutputPath,
                 Attests = options.Broker is not null,
                 Snapshots = options.Snapshots is { } folder && options.SnapshotStore is null ? Path.GetFullPath(folder) : options.Snapshots,
                 SnapshotStore = options.SnapshotStore is { } store ? Path.GetFullPath(store) : null,
@@ -106,7 +106,7 @@ public sealed partial class OwnerRun : IRun
                 Inputs = files.Digest,
                 StateBytesMax = options.StateBytesMax ?? 0,
                 Files = files.Streams,
-                Output = files.Output,
+                Output = files.OutputOf(plan.Digest, run),
                 OwnerKey = files.OwnerKey,
                 Proves = options.Proof is not null,
             };
