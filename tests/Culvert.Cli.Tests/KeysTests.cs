@@ -43,7 +43,7 @@ public class KeysTests : WorkFolder
         {
             string name = $"{race}.key";
             System.Diagnostics.Process[] makers = [CulvertProgram.Start(Folder, "keys", "new", name), CulvertProgram.Start(Folder, "keys", "new", name)];
-            ProgramResult[] results = [.. makers.Select(CulvertProgram.Finish)];
+            ProgramResult[] results = [.. makers.Select(maker => CulvertProgram.Finish(maker))];
             Array.ForEach(makers, maker => maker.Dispose());
 
             ProgramResult made = Assert.Single(results, result => result.ExitCode == 0);
