@@ -222,7 +222,8 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
     private ReleaseRefusal? OfEvidence(Attempt attempt, ReleaseFacts facts)
     {
         Manifest manifest = facts.Current.Manifest;
-        (attempt.Verdict, ReleaseRefusal? refusal) = ReleaseVerification.Of(manifest, attempt.Request, attempt.Now, _roots, stage => Activations(manifest, stage));
+        (attempt.Verdict, ReleaseRefusal? refusal, attempt.Collateral) = ReleaseVerification.OfAny(
+            manifest, attempt.Request, attempt.Now, _roots, stage => Activations(manifest, stage), _ports.Collateral);
         return refusal;
     }
 
@@ -305,7 +306,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         EarResult result = attempt.Result(_options.Build);
         lock (_signingGate)
         {
-            return new ReleaseAnswer(result.Sign(_signing), bundles.ToImmutable());
+            return new ReleaseAnswer(result.Sign(_signing), bundles.ToImmutable()) { Collateral = attempt.Collateral };
         }
     }
 
@@ -358,6 +359,8 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         internal ReleaseFacts? Facts { get; set; }
 
         internal AttestationVerdict? Verdict { get; set; }
+
+        internal ImmutableSortedDictionary<string, ImmutableArray<byte>> Collateral { get; set; } = ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty;
 
         internal ReleaseEvent Event(ReleaseResult result, ReleaseRefusal? refusal) => new()
         {

@@ -32,6 +32,37 @@ internal static class ReleaseVerification
         return (verdict, ReleaseDecision.OfEvidence(manifest, binding, verdict, activations));
     }
 
+    /// <summary>
+    /// The same, and where nothing can be said by the request's own collateral (it is missing, has expired, or is of another
+    /// platform) by what is on a shelf, one set after another: by the first that makes the evidence enough, else by the first
+    /// that says more. Also the set that was used; empty for the request's own.
+    /// </summary>
+    internal static (AttestationVerdict? Verdict, ReleaseRefusal? Refusal, ImmutableSortedDictionary<string, ImmutableArray<byte>> Collateral) OfAny(
+        Manifest manifest, ReleaseRequest request, DateTimeOffset at, VendorRoots roots, Func<StageId, int> activations, ICollateralShelf? shelf)
+    {
+        ImmutableSortedDictionary<string, ImmutableArray<byte>> none = ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty;
+        (AttestationVerdict? Verdict, ReleaseRefusal? Refusal) own = Of(manifest, request, at, roots, activations);
+        if (own.Refusal is null || own.Verdict is not { Status: AttestationStatus.None } || shelf is null)
+        {
+            return (own.Verdict, own.Refusal, none);
+        }
+
+        foreach (ImmutableSortedDictionary<string, ImmutableArray<byte>> set in shelf.Sets())
+        {
+            (AttestationVerdict? Verdict, ReleaseRefusal? Refusal) by = Of(manifest, request with { Collateral = set }, at, roots, activations);
+            if (by.Refusal is null)
+            {
+                return (by.Verdict, null, set);
+            }
+
+            // Genuine evidence of a machine or code that is not good enough; with another machine's certificate it would look forged.
+            bool saysMore = own.Verdict is { Status: AttestationStatus.None } && by.Verdict is { Status: AttestationStatus.Affirming or AttestationStatus.Warning };
+            own = saysMore ? by : own;
+        }
+
+        return (own.Verdict, own.Refusal, none);
+    }
+
     private static Dictionary<string, ReadOnlyMemory<byte>> Files(ImmutableSortedDictionary<string, ImmutableArray<byte>> files) =>
         files.ToDictionary(file => file.Key, file => file.Value.AsMemory(), StringComparer.Ordinal);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Culvert.Attestation;
 using Culvert.Enclaves;
 
@@ -48,6 +49,11 @@ public sealed record OwnerRunOptions
     /// from the owner's secret without evidence, which is for trying out.
     /// </summary>
     public IKeyBroker? Broker { get; init; }
+
+    /// <summary>
+    /// Gives the collateral of this machine, asked for with each enclave's evidence; null: evidence has it, or the broker does.
+    /// </summary>
+    public Func<ImmutableSortedDictionary<string, ImmutableArray<byte>>>? Collateral { get; init; }
 
     /// <summary>
     /// How often the <see cref="Broker"/> is asked whether what enclaves were given keys for still stands: what it takes back

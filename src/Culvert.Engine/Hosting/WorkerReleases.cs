@@ -109,6 +109,7 @@ internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerm
         {
             Binding = binding,
             Evidence = evidence.Files,
+            Collateral = options.Collateral?.Invoke() ?? ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty,
             Inputs = files.Inputs,
             Output = SealedStream.ResultStage(task.Plan) is { } writer && binding.Stages.Contains(writer.Id) ? task.Output : null,
         };
@@ -118,6 +119,8 @@ internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerm
             throw ReleaseTerms.Refused(answer.Failure);
         }
 
+        // What it was verified by is what it can be verified by again.
+        request = answer.Value.Collateral.IsEmpty ? request : request with { Collateral = answer.Value.Collateral };
         watch?.Add(request);
         options.Proof?.Add(request, answer.Value);
         return answer.Value.Bundles;
