@@ -33,13 +33,10 @@ internal sealed class ObjectSurvey(Quorum quorum, BlockWish wish) : ProtocolCore
     {
         if (!reply.Succeeded)
         {
-            // What is not there may never have arrived; what cannot be reached is no charge at all.
-            return reply.Failure!.Kind switch
-            {
-                CloudFailureKind.Absent => new SurveyAnswer(null, ChargeKind.Lost, "it is not there", default),
-                CloudFailureKind.Malformed => new SurveyAnswer(null, ChargeKind.Altered, reply.Failure.Message, default),
-                _ => new SurveyAnswer(null, null, reply.Failure.Message, default),
-            };
+            // What is not there may never have arrived; what cannot be reached, or answers what is no answer, is no charge at all.
+            return reply.IsAbsent ? new SurveyAnswer(null, ChargeKind.Lost, "it is not there", default)
+                : reply.IsTooLong ? new SurveyAnswer(null, ChargeKind.Altered, reply.Failure!.Message, reply.Bytes)
+                : new SurveyAnswer(null, null, reply.Failure!.Message, default);
         }
 
         return wish.Fits(slot, reply.Bytes) is { } wrong

@@ -16,8 +16,13 @@ internal sealed class ClientState
     /// <summary>Records kept in memory; the others are read again.</summary>
     private const int CachedMax = 4096;
 
-    /// <summary>Charges kept, the first ones: a cloud that is wrong in everything must not fill the disk.</summary>
-    internal const int ChargesMax = 256;
+    /// <summary>
+    /// Charges kept of each cloud, certain ones and suspicions apart, the first ones: a cloud that is wrong in everything must neither fill the
+    /// disk nor take the room of what is to be said of others, nor what it may have lost that of what it altered.
+    /// </summary>
+    internal const int ChargesMax = 64;
+
+    private const int GroupCharacters = 8;
 
     /// <summary>Bytes kept of what a cloud held.</summary>
     private const int EvidenceBytesMax = 64 << 10;
@@ -167,11 +172,12 @@ internal sealed class ClientState
     internal async ValueTask ChargeAsync(CloudCharge charge, string cloud, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // What is seen again is not kept again: the first time says all there is to say.
-        string about = ContentDigest.Of(Encoding.UTF8.GetBytes($"{cloud}\n{charge.Kind}\n{charge.ObjectName}")).ToString()[..16];
+        string group = ShortDigest($"{cloud}\n{charge.IsCertain}")[..GroupCharacters];
+        string about = group + ShortDigest($"{cloud}\n{charge.Kind}\n{charge.ObjectName}");
         int number;
         lock (_charges)
         {
-            if (_charges.Count >= ChargesMax || !_charges.Add(about))
+            if (_charges.Count(other => other.StartsWith(group, StringComparison.Ordinal)) >= ChargesMax || !_charges.Add(about))
             {
                 return;
             }
@@ -217,6 +223,8 @@ internal sealed class ClientState
         int read = await blobs.ReadAsync(name, 0, bytes, cancellationToken).ConfigureAwait(false);
         return read == length ? bytes : null;
     }
+
+    private static string ShortDigest(string text) => ContentDigest.Of(Encoding.UTF8.GetBytes(text)).ToString()[..16];
 
     private static string SeenName(UnitName unit) => $"seen/{unit.Encoded}";
 

@@ -110,6 +110,8 @@ public sealed partial class Store : IAsyncDisposable
             return name.Failure;
         }
 
+        // A lease by a writer that this client has not heard of would not count.
+        await _context.RefreshAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan begun = _context.Clock.Elapsed;
         for (int tries = 0; ; tries++)
         {
