@@ -22,6 +22,9 @@ internal sealed class ClientState
     /// </summary>
     internal const int ChargesMax = 64;
 
+    /// <summary>Values of a unit that no version names and that are kept in mind.</summary>
+    internal const int OrphansMax = 1024;
+
     private const int GroupCharacters = 8;
 
     /// <summary>Bytes kept of what a cloud held.</summary>
@@ -120,6 +123,7 @@ internal sealed class ClientState
         await _blobs.DeleteAsync(SeenName(unit), cancellationToken).ConfigureAwait(false);
         await _blobs.DeleteAsync(AttemptName(unit), cancellationToken).ConfigureAwait(false);
         await _blobs.DeleteAsync(BehindName(unit), cancellationToken).ConfigureAwait(false);
+        await _blobs.DeleteAsync(OrphansName(unit), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The greatest counter that this client ever tried to put; 0 when there is none.</summary>
@@ -166,6 +170,56 @@ internal sealed class ClientState
         }
 
         return all;
+    }
+
+    /// <summary>What was noted of values that no version of a unit names; none when it was noted of another number of clouds.</summary>
+    internal async ValueTask<IReadOnlyList<OrphanNote>> OrphansAsync(UnitName unit, int clouds, CancellationToken cancellationToken)
+    {
+        byte[]? bytes = await ReadAsync(_blobs, OrphansName(unit), cancellationToken).ConfigureAwait(false);
+        List<OrphanNote> notes = [];
+        FieldReader reader = new(bytes);
+        while (reader.Left > 0 && notes.Count < OrphansMax)
+        {
+            OrphanNote note = new(new ValueId(reader.UInt128()), reader.Int64(), new long[clouds]);
+            int count = reader.Byte();
+            long[] progress = new long[count];
+            for (int slot = 0; slot < count; slot++)
+            {
+                progress[slot] = reader.Int64();
+            }
+
+            if (reader.IsCut || count != clouds || notes.Any(other => other.Value == note.Value))
+            {
+                return [];
+            }
+
+            notes.Add(note with { Progress = progress });
+        }
+
+        return notes;
+    }
+
+    internal async ValueTask SetOrphansAsync(UnitName unit, IReadOnlyList<OrphanNote> notes, CancellationToken cancellationToken)
+    {
+        if (notes.Count == 0)
+        {
+            await _blobs.DeleteAsync(OrphansName(unit), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        ArrayBufferWriter<byte> bytes = new();
+        foreach (OrphanNote note in notes)
+        {
+            bytes.UInt128(note.Value.Value);
+            bytes.Int64(note.SinceMs);
+            bytes.Byte((byte)note.Progress.Count);
+            foreach (long progress in note.Progress)
+            {
+                bytes.Int64(progress);
+            }
+        }
+
+        await _blobs.PutAsync(OrphansName(unit), bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Keeps a charge with its evidence, once for each cloud, kind and object, and unless there are too many.</summary>
@@ -229,6 +283,8 @@ internal sealed class ClientState
     private static string SeenName(UnitName unit) => $"seen/{unit.Encoded}";
 
     private static string AttemptName(UnitName unit) => $"attempt/{unit.Encoded}";
+
+    private static string OrphansName(UnitName unit) => $"orphans/{unit.Encoded}";
 
     private static string BehindName(UnitName unit) => $"behind/{unit.Encoded}";
 
