@@ -10,7 +10,9 @@ internal sealed class StoragePlace
 {
     internal static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
-    private static readonly StoreKeys s_keys = MakeKeys();
+    // Each thread has its own: what they do is the same, and they do it under locks.
+    [ThreadStatic]
+    private static StoreKeys? t_keys;
 
     private readonly StorageFlaw? _flaw;
     private readonly StoreOptions _options;
@@ -27,7 +29,7 @@ internal sealed class StoragePlace
         {
             Protocol = protocol,
             KeyMode = Dice.Chance(0.8) ? UnitKeyMode.Shared : UnitKeyMode.Sealed,
-            ChunkBytes = 32,
+            ChunkBytes = Dice.Pick([32, 64, 256]),
             GoesOnInline = true,
             ClockMargin = Margin,
             LeaseTime = TimeSpan.FromSeconds(20),
@@ -128,7 +130,7 @@ internal sealed class StoragePlace
     private StoreSetup Setup(SimulatedNode node, bool fresh) => new()
     {
         Clouds = [.. Clouds.Select(cloud => _flaw is null ? cloud.For(node) : _flaw.Alter(cloud.For(node), node))],
-        Keys = s_keys,
+        Keys = t_keys ??= MakeKeys(),
         State = fresh ? node.Mount(World.Disk($"{node.Name}-fresh-{++_folders}")) : node.Disk,
         Clock = node.Clock,
         Entropy = node.Entropy,

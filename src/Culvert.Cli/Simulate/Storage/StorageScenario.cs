@@ -84,11 +84,18 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
         {
             foreach (string unit in s_units)
             {
-                string[] holders = [.. writers.Select((writer, i) => (writer, Name: $"writer{i}"))
-                    .Where(pair => world.Node(pair.Name).IsUp && pair.writer?.Holds == unit).Select(pair => pair.Name)];
-                if (holders.Length > 1)
+                string? holder = null;
+                for (int i = 0; i < writers.Count; i++)
                 {
-                    return $"{string.Join(" and ", holders)} hold that of {unit}";
+                    if (nodes[i].IsUp && writers[i]?.Holds == unit)
+                    {
+                        if (holder is not null)
+                        {
+                            return $"{holder} and {nodes[i].Name} hold that of {unit}";
+                        }
+
+                        holder = nodes[i].Name;
+                    }
                 }
             }
 
