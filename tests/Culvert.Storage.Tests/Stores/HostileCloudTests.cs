@@ -100,6 +100,7 @@ public class HostileCloudTests
         await TestStore.PutAsync(store, "v", TestStore.Bytes(10, 9));
         await store.FlushAsync();
         using TestStore elsewhere = new();
+        _ = elsewhere.Setup(); // other random numbers, and so another store
         await using Store other = await elsewhere.CreateAsync();
         for (int i = 1; i <= 4; i++)
         {
