@@ -93,7 +93,8 @@ internal sealed class LeaseTaking : ProtocolCore<LeaseResult>
                     return;
                 }
 
-                failure ??= Weigh(slot, name, got);
+                string? unknown = Weigh(slot, name, got);
+                failure ??= unknown;
                 if (--left > 0)
                 {
                     return;

@@ -10,6 +10,7 @@ internal sealed class Inspection(StoreContext context, StoreView view, bool repa
     private const int SilencesMax = 3;
 
     private readonly int[] _silences = new int[view.Quorum.Clouds];
+    private readonly int[] _forgotten = new int[view.Quorum.Clouds];
     private readonly List<CloudCharge> _suspicions = [];
 
     internal StoreView View => view;
@@ -119,13 +120,34 @@ internal sealed class Inspection(StoreContext context, StoreView view, bool repa
     /// <summary>Null when what was put is there, which is looked at: a cloud may confirm and forget.</summary>
     private async ValueTask<string?> MendAsync(int slot, string name, ReadOnlyMemory<byte> right, CancellationToken cancellationToken)
     {
+        if (_forgotten[slot] == SilencesMax)
+        {
+            return "; and it cannot be mended: the cloud confirms what is put, and forgets it";
+        }
+
         CloudOutcome<CloudDone> put = await view.Shell.Clouds[slot].PutAsync(name, right, PutCondition.Always, cancellationToken).ConfigureAwait(false);
         if (!put.Succeeded)
         {
             return $"; and it cannot be mended: {put.Failure.Message}";
         }
 
-        CloudReply back = await view.Shell.CallAsync(new GetCall(0, slot, name, right.Length, right.Length, IsPart: false), cancellationToken).ConfigureAwait(false);
-        return back.Succeeded && back.Bytes.Span.SequenceEqual(right.Span) ? null : "; and what was put instead is not there either";
+        // Some clouds show what was put a little later.
+        TimeSpan wait = context.Options.RepeatAfter;
+        for (int repeats = 0; ; repeats++, wait *= 2)
+        {
+            CloudReply back = await view.Shell.CallAsync(new GetCall(0, slot, name, right.Length, right.Length, IsPart: false), cancellationToken).ConfigureAwait(false);
+            if (back.Succeeded && back.Bytes.Span.SequenceEqual(right.Span))
+            {
+                return null;
+            }
+
+            if (repeats == context.Options.RepeatsMax)
+            {
+                _forgotten[slot]++;
+                return "; and what was put instead is not there either";
+            }
+
+            await context.Clock.Delay(wait, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class UploadJournal
     private readonly SortedDictionary<int, (ContentDigest[] Digests, bool IsStored)> _chunks;
 
     private UploadJournal(StoreContext context, string folder, ValueId value, byte[] keyBytes, SortedDictionary<int, (ContentDigest[], bool)> chunks) =>
-        (_context, _folder, Value, KeyBytes, _chunks) = (blobs, folder, value, keyBytes, chunks);
+        (_context, _folder, Value, KeyBytes, _chunks) = (context, folder, value, keyBytes, chunks);
 
     internal ValueId Value { get; }
 

@@ -56,7 +56,7 @@ internal sealed class ValueInspection(StoreContext context, Inspection inspectio
             inspection.Lost.Add($"version {version.Number}: of chunk {chunk} only {fitting.Length} blocks are right, and {descriptor.BlocksNeeded} are needed");
         }
 
-        await inspection.JudgeAsync(wish.Name, survey, slot => enough ? Rebuild(descriptor, chunk, fitting, slot) : null, null, cancellationToken).ConfigureAwait(false);
+        await inspection.JudgeAsync(wish.Name, survey, slot => enough ? Rebuild(descriptor, chunk, fitting, slot) : (ReadOnlyMemory<byte>?)null, null, cancellationToken).ConfigureAwait(false);
         foreach (FittingBlock block in fitting)
         {
             context.Buffers.Return(block.Bytes);
