@@ -60,15 +60,30 @@ public sealed class HostileAnswerTests
     }
 
     [Fact]
-    public async Task A_part_that_is_too_short_for_its_object_is_malformed()
+    public async Task A_part_that_is_too_short_for_its_object_is_a_connection_that_broke_off()
     {
         CloudOutcome<CloudRead> read = (await ReadAsync(HttpStatusCode.PartialContent, "bytes 4-5/*", "45"))!.Value;
-        Assert.Equal(CloudFailureKind.Malformed, ObjectBody.Complete("call", read.Value, 4, Wanted, new CloudRead(0, 10)).Failure?.Kind);
+        Assert.Equal(CloudFailureKind.Unavailable, ObjectBody.Complete("call", read.Value, 4, Wanted, new CloudRead(0, 10)).Failure?.Kind);
     }
 
     [Fact]
     public async Task The_last_byte_in_the_place_of_what_is_behind_the_end_leaves_the_length_to_be_asked_for() =>
         Assert.Null(await ReadAsync(HttpStatusCode.PartialContent, "bytes 3-3/*", "3"));
+
+    [Theory]
+    [InlineData("0123456789", 4)]
+    [InlineData("012345", 2)]
+    [InlineData("01", 0)]
+    public async Task An_object_whose_length_nobody_tells_is_read_up_to_its_end(string body, int bytes)
+    {
+        using UnknownLengthContent content = new(body);
+        using HttpResponseMessage response = new(HttpStatusCode.OK) { Content = content };
+        byte[] destination = new byte[Wanted];
+        CloudOutcome<CloudRead> read = (await ObjectBody.ReadAsync("call", response, 4, destination, Cancel))!.Value;
+        Assert.Equal(new CloudRead(bytes, ObjectBody.UnknownLength), read.Value);
+        Assert.Equal("4567"[..bytes], Encoding.ASCII.GetString(destination, 0, bytes));
+        Assert.Equal(new CloudRead(bytes, body.Length), ObjectBody.Complete("call", read.Value, 4, Wanted, new CloudRead(0, body.Length)).Value);
+    }
 
     [Fact]
     public void A_multi_status_that_lists_another_folder_is_malformed_and_not_empty()
@@ -192,5 +207,19 @@ public sealed class HostileAnswerTests
         }
 
         return read;
+    }
+
+    private sealed class UnknownLengthContent(string text) : HttpContent
+    {
+        protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(new MemoryStream(Encoding.ASCII.GetBytes(text)));
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(text));
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

@@ -82,6 +82,10 @@ internal static class ObjectBody
                     ? await FillAsync(call, body, offset, destination, length, cancellationToken).ConfigureAwait(false)
                     : new CloudRead(0, length);
 
+            // All of it up to its end, which nobody tells beforehand.
+            case HttpStatusCode.OK:
+                return await FillAsync(call, body, offset, destination, null, cancellationToken).ConfigureAwait(false);
+
             default:
                 return new CloudFailure(CloudFailureKind.Malformed, $"{call}: an answer without a length (HTTP {(int)status})");
         }
@@ -120,11 +124,10 @@ internal static class ObjectBody
             return length;
         }
 
-        long end = offset + part.Bytes;
         long whole = length.Value.ObjectBytes;
-        return whole == end || (whole > end && part.Bytes == wanted)
-            ? new CloudRead(part.Bytes, whole)
-            : new CloudFailure(CloudFailureKind.Malformed, $"{call}: a part that ends at {end}, it says, of {whole} bytes");
+        return part.Bytes == Math.Clamp(whole - offset, 0, wanted) ? new CloudRead(part.Bytes, whole)
+            : part.Bytes < wanted && whole > offset + part.Bytes ? BrokenOff(call)
+            : new CloudFailure(CloudFailureKind.Malformed, $"{call}: {part.Bytes} bytes at {offset}, it says, of {whole}");
     }
 
     private static async ValueTask<CloudOutcome<CloudRead>> FillPartAsync(
@@ -141,26 +144,29 @@ internal static class ObjectBody
         return read.Succeeded ? new CloudRead(bytes, UnknownLength) : read;
     }
 
-    /// <summary>Passes <paramref name="skip"/> bytes over, then reads what an object of <paramref name="length"/> bytes has.</summary>
+    /// <summary>
+    /// Passes <paramref name="skip"/> bytes over, then reads what an object of <paramref name="length"/> bytes has; null: of a length
+    /// that is not known, up to the body's end.
+    /// </summary>
     private static async ValueTask<CloudOutcome<CloudRead>> FillAsync(
-        string call, Stream body, long skip, Memory<byte> destination, long length, CancellationToken cancellationToken)
+        string call, Stream body, long skip, Memory<byte> destination, long? length, CancellationToken cancellationToken)
     {
-        int wanted = (int)Math.Min(destination.Length, length - skip);
+        int wanted = (int)Math.Min(destination.Length, (length ?? long.MaxValue) - skip);
         byte[] skipped = skip == 0 ? [] : new byte[Math.Min(skip, SkipBytes)];
         while (skip > 0)
         {
             int step = await body.ReadAsync(skipped.AsMemory(0, (int)Math.Min(skip, skipped.Length)), cancellationToken).ConfigureAwait(false);
             if (step == 0)
             {
-                return new CloudFailure(CloudFailureKind.Unavailable, $"{call}: the connection broke off");
+                return length is null ? new CloudRead(0, UnknownLength) : BrokenOff(call);
             }
 
             skip -= step;
         }
 
         int read = await body.ReadAtLeastAsync(destination[..wanted], wanted, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return read == wanted
-            ? new CloudRead(read, length)
-            : new CloudFailure(CloudFailureKind.Unavailable, $"{call}: the connection broke off");
+        return read == wanted || length is null ? new CloudRead(read, length ?? UnknownLength) : BrokenOff(call);
     }
+
+    private static CloudFailure BrokenOff(string call) => new(CloudFailureKind.Unavailable, $"{call}: the connection broke off");
 }

@@ -119,12 +119,12 @@ internal sealed class WebDavLink : IDisposable
     {
         using HttpRequestMessage request = _requests.MakeFolder(folder);
         CloudOutcome<CloudDone> made = await SendAsync($"make the folder '{folder}'", request, cancellationToken).ConfigureAwait(false);
-        if (made.Failure?.Kind != CloudFailureKind.Unavailable)
+        if (made.Succeeded)
         {
             return made;
         }
 
-        // Of two that make it at the same moment, some servers tell one that they failed.
+        // Of two that make it at the same moment, some servers tell one that they failed (500), or that its parent is not there (409).
         CloudOutcome<CloudDone> found = await FindAsync(folder, cancellationToken).ConfigureAwait(false);
         return found.Succeeded ? found : made;
     }
