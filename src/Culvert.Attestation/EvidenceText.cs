@@ -5,7 +5,7 @@ using System.Text;
 namespace Culvert.Attestation;
 
 /// <summary>
-/// Binary evidence that somebody stored as text: one line of hexadecimal (in one case), or of base64 in either alphabet (canonical;
+/// Binary evidence that somebody stored as text: one line of hexadecimal (in one case, with <c>0x</c> before it or not), or of base64 in either alphabet (canonical;
 /// that of RFC 4648, 5 also without padding), with or without one line end. No character can be altered unseen.
 /// </summary>
 internal static class EvidenceText
@@ -28,9 +28,10 @@ internal static class EvidenceText
             return bytes;
         }
 
-        if (IsHexadecimal(text))
+        ReadOnlySpan<byte> digits = text.StartsWith("0x"u8) ? text[2..] : text;
+        if (IsHexadecimal(digits))
         {
-            return Convert.FromHexString(Encoding.ASCII.GetString(text));
+            return Convert.FromHexString(Encoding.ASCII.GetString(digits));
         }
 
         if (text.ContainsAny(s_urlSafe))

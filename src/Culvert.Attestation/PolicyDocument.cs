@@ -51,7 +51,7 @@ public static class PolicyDocument
 
         RefuseWhatSaysNothing(root);
         VerificationPolicy policy = ReadMembers(root);
-        RefuseContradictions(policy);
+        RefuseWhatNothingFulfils(policy);
         return policy;
     }
 
@@ -82,11 +82,21 @@ public static class PolicyDocument
         }
     }
 
-    private static void RefuseContradictions(VerificationPolicy policy)
+    private static void RefuseWhatNothingFulfils(VerificationPolicy policy)
     {
         if (policy.ChipIds.FirstOrDefault(policy.RevokedChipIds.Contains) is { } chip)
         {
             throw new JsonException($"chip {chip} is both in chipIds and in revokedChipIds");
+        }
+
+        if (policy.TpmRoots.Any(root => !Certificate.Parse(root, "root").Succeeded))
+        {
+            throw new JsonException("tpmRoots holds something other than a certificate (DER, in base64)");
+        }
+
+        if (policy.SimulationKeys.Any(key => !PublicKey.OfSubjectPublicKeyInfo(key).Succeeded))
+        {
+            throw new JsonException("simulationKeys holds something other than a public key (DER, in base64)");
         }
     }
 
@@ -166,8 +176,8 @@ public static class PolicyDocument
             ChipIds = [.. root.Texts("chipIds", EntriesMax).Select(id => Hex(id, "chipIds", 64))],
             RevokedChipIds = [.. root.Texts("revokedChipIds", EntriesMax).Select(id => Hex(id, "revokedChipIds", 64))],
             RequireAmdRevocations = Flag(root, "requireAmdRevocations"),
-            TpmRoots = [.. root.Texts("tpmRoots", 64).Select(text => Base64(text, "tpmRoots", "a certificate", der => Certificate.Parse(der, "root").Succeeded))],
-            SimulationKeys = [.. root.Texts("simulationKeys", 64).Select(text => Base64(text, "simulationKeys", "a public key", der => PublicKey.OfSubjectPublicKeyInfo(der).Succeeded))],
+            TpmRoots = [.. root.Texts("tpmRoots", 64).Select(text => Base64(text, "tpmRoots"))],
+            SimulationKeys = [.. root.Texts("simulationKeys", 64).Select(text => Base64(text, "simulationKeys"))],
         };
 
     private static ImmutableSortedDictionary<string, ImmutableArray<string>> ReadMeasurements(JsonElement root)
@@ -227,11 +237,11 @@ public static class PolicyDocument
 
     private static string Hex(string text, string name, int bytes) => Convert.ToHexStringLower(JsonFields.OfHex(text, name, bytes));
 
-    private static ReadOnlyMemory<byte> Base64(string text, string name, string what, Func<ReadOnlyMemory<byte>, bool> isValid)
+    private static ReadOnlyMemory<byte> Base64(string text, string name)
     {
         byte[] decoded = new byte[(text.Length / 4 * 3) + 3];
-        return Convert.TryFromBase64String(text, decoded, out int written) && isValid(decoded.AsMemory(0, written))
+        return Convert.TryFromBase64String(text, decoded, out int written)
             ? decoded.AsMemory(0, written)
-            : throw new JsonException($"{name} holds something other than {what} (DER, in base64)");
+            : throw new JsonException($"{name} holds something that is not in base64");
     }
 }

@@ -73,7 +73,7 @@ public class DocumentTests
     [InlineData("""{ "chipIds": ["ab"] }""", "chipIds is not hexadecimal of 64 bytes")]
     [InlineData("""{ "measurements": { "mrtd": "xyz" } }""", "mrtd is not hexadecimal")]
     [InlineData("""{ "requireAmdRevocations": "true" }""", "neither true nor false")]
-    [InlineData("""{ "tpmRoots": ["*"] }""", "tpmRoots holds something other than a certificate")]
+    [InlineData("""{ "tpmRoots": ["*"] }""", "tpmRoots holds something that is not in base64")]
     [InlineData("""{ "tpmRoots": ["AAAA"] }""", "tpmRoots holds something other than a certificate")]
     [InlineData("""{ "simulationKeys": ["AAAA"] }""", "simulationKeys holds something other than a public key")]
     [InlineData("""{ "kinds": [] }""", "kinds is empty")]
