@@ -20,7 +20,7 @@ internal sealed class ClientOfCloud(SimulatedCloud cloud, SimulatedNode node) : 
             "list", prefix,
             () =>
             {
-                List<(string Name, int Bytes)> honest = cloud.List(prefix);
+                List<(string Name, int Bytes)> honest = cloud.List(prefix, cloud.World.Now);
                 IEnumerable<(string Name, int Bytes)> told = cloud.Lies is { } lies ? lies.List(prefix, honest).OrderBy(o => o.Name, StringComparer.Ordinal) : honest;
                 CloudEntry[] all = [.. told.Where(o => after is null || string.CompareOrdinal(o.Name, after) > 0).Select(o => new CloudEntry(o.Name, o.Bytes))];
                 return new CloudListing(all.Length > CloudLimits.ListEntriesMax ? all[..CloudLimits.ListEntriesMax] : all, all.Length > CloudLimits.ListEntriesMax);

@@ -14,11 +14,11 @@ internal sealed class SimulatedCloud
     private readonly Dictionary<string, List<Stored>> _objects = new(StringComparer.Ordinal);
     private readonly List<string> _names = []; // in ordinal order, of what is or was there
 
-    internal SimulatedCloud(World world, string name)
+    internal SimulatedCloud(World world, string name, bool decidesPuts)
     {
         (_world, Name, _dice) = (world, name, world.Dice.Fork());
         LatencyMax = _dice.Between(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(150));
-        Traits = new CloudTraits(ConditionalPut: _dice.Chance(0.7));
+        Traits = new CloudTraits(ConditionalPut: decidesPuts || _dice.Chance(0.7));
         ThrowsWhenStopped = _dice.Chance(0.1);
         if (_dice.Chance(0.3))
         {
@@ -61,19 +61,22 @@ internal sealed class SimulatedCloud
 
     internal TimeSpan OneWay() => Lies?.Delay(_dice) ?? _dice.Between(TimeSpan.FromMilliseconds(1), LatencyMax);
 
-    internal byte[]? Find(string name) =>
-        _objects.TryGetValue(name, out List<Stored>? versions) ? versions.FindLast(version => version.VisibleAt <= _world.Now)?.Bytes : null;
+    internal byte[]? Find(string name) => Find(name, _world.Now);
+
+    /// <summary>What there was under a name at some time.</summary>
+    internal byte[]? Find(string name, TimeSpan time) =>
+        _objects.TryGetValue(name, out List<Stored>? versions) ? versions.FindLast(version => version.VisibleAt <= time)?.Bytes : null;
 
     /// <summary>What was put under a name before; what it never had too, since a liar can keep everything.</summary>
     internal IReadOnlyList<byte[]> Past(string name) => _objects.TryGetValue(name, out List<Stored>? versions) ? [.. versions.Select(v => v.Bytes).OfType<byte[]>()] : [];
 
-    internal List<(string Name, int Bytes)> List(string prefix)
+    internal List<(string Name, int Bytes)> List(string prefix, TimeSpan time)
     {
         List<(string Name, int Bytes)> there = [];
         int first = _names.BinarySearch(prefix, StringComparer.Ordinal);
         for (int at = first < 0 ? ~first : first; at < _names.Count && _names[at].StartsWith(prefix, StringComparison.Ordinal); at++)
         {
-            if (Find(_names[at]) is { } bytes)
+            if (Find(_names[at], time) is { } bytes)
             {
                 there.Add((_names[at], bytes.Length));
             }
