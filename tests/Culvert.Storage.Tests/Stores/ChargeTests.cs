@@ -39,6 +39,7 @@ public class ChargeTests
         using StoreKeys annKeys = StoreKeys.OfMember(ann, test.Keys.Owner);
         await using Store store = await test.CreateAsync();
         await using Store old = await test.OpenAsync();
+        await using Store older = await test.OpenAsync();
         Assert.True((await store.ShareAsync([], [annKeys.Signing.PublicKey], null, Cancel)).Succeeded);
         await store.FlushAsync();
         await using Store annStore = await test.OpenAsync(keys: annKeys);
@@ -49,7 +50,6 @@ public class ChargeTests
 
         // Nor does it overlook the lease of that writer, or put over the writer's record.
         await using UnitLease held = (await annStore.LockAsync("locked", TimeSpan.Zero, Cancel)).Value;
-        await using Store older = await test.OpenAsync();
         Assert.Equal(FailureKind.Mismatch, (await older.LockAsync("locked", TimeSpan.Zero, Cancel)).Failure?.Kind);
     }
 

@@ -43,6 +43,57 @@ public class HostileCloudTests
     }
 
     [Fact]
+    public async Task A_record_that_holds_another_versions_descriptor_is_not_taken_for_the_one_that_is_named()
+    {
+        using TestStore test = new();
+        await using Store store = await test.CreateAsync();
+        for (int i = 1; i <= 3; i++)
+        {
+            await TestStore.PutAsync(store, "u", TestStore.Bytes(100, i));
+        }
+
+        await store.FlushAsync();
+        UnitName u = UnitName.TryParse("u").Value;
+        test.Clouds[0].Objects[UnitObjects.Record(u, 1)] = test.Clouds[0].Objects[UnitObjects.Record(u, 2)];
+        await using Store reader = await test.OpenAsync();
+        Assert.Equal(TestStore.Bytes(100, 1), await TestStore.GetAsync(reader, "u", 1));
+        Misbehaviour charge = Assert.Single((await reader.StatusAsync(false, Cancel)).Clouds[0].Misbehaviour);
+        Assert.Equal((ChargeKind.Altered, UnitObjects.Record(u, 1)), (charge.Kind, charge.ObjectName));
+    }
+
+    [Fact]
+    public async Task An_older_configuration_and_one_of_another_store_of_the_owner_are_not_followed_whoever_has_them()
+    {
+        using TestStore test = new();
+        await using Store store = await test.CreateAsync();
+        byte[][] first = [.. test.Clouds.Select(cloud => cloud.Objects[UnitObjects.Configuration(1)])];
+        Assert.True((await store.ShareAsync([], [], null, Cancel)).Succeeded);
+        await store.FlushAsync();
+        foreach ((TestCloud cloud, byte[] bytes) in test.Clouds.Zip(first))
+        {
+            cloud.Objects.Clear();
+            cloud.Objects[UnitObjects.Configuration(1)] = bytes;
+        }
+
+        Assert.False(await store.RefreshAsync(Cancel));
+        Assert.Equal(2, store.Configuration.Number);
+
+        using TestStore elsewhere = new();
+        _ = elsewhere.Setup(); // other random numbers, and so another store
+        await using Store other = await elsewhere.CreateAsync();
+        Assert.True((await other.ShareAsync([], [], null, Cancel)).Succeeded);
+        Assert.True((await other.ShareAsync([], [], null, Cancel)).Succeeded);
+        await other.FlushAsync();
+        foreach (TestCloud cloud in test.Clouds)
+        {
+            cloud.Objects[UnitObjects.Configuration(3)] = elsewhere.Clouds[0].Objects[UnitObjects.Configuration(3)];
+        }
+
+        Assert.False(await store.RefreshAsync(Cancel));
+        Assert.Equal(2, store.Configuration.Number);
+    }
+
+    [Fact]
     public async Task A_wrong_share_that_is_read_without_its_block_is_not_taken()
     {
         using TestStore test = new();

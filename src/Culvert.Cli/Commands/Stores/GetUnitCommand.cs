@@ -61,24 +61,39 @@ internal static class GetUnitCommand
             return ExitCode.Success;
         }
 
+        if (Directory.Exists(path))
+        {
+            throw new CommandFailedException(ExitCode.Failed, $"{path}: a folder, and not a file; 'store export' writes to folders");
+        }
+
         using OutputFile output = new(path);
         try
         {
             await WriteAsync(session, unit, output.Stream, version, range, isQuiet).ConfigureAwait(false);
             output.Complete();
         }
+        catch (Exception failure) when (failure is IOException or ArgumentOutOfRangeException)
+        {
+            // The last is what .NET makes of a file that may not grow further.
+            Remove(path, output);
+            throw new CommandFailedException(ExitCode.Failed, $"cannot write {path}: {failure.Message}", failure);
+        }
         catch
         {
-            output.Dispose();
-            if (!OutputFile.IsDevice(path))
-            {
-                File.Delete(path + FileSinkSpec.PartialSuffix);
-            }
-
+            Remove(path, output);
             throw;
         }
 
         return ExitCode.Success;
+    }
+
+    private static void Remove(string path, OutputFile output)
+    {
+        output.Dispose();
+        if (!OutputFile.IsDevice(path))
+        {
+            File.Delete(path + FileSinkSpec.PartialSuffix);
+        }
     }
 
     private static async Task WriteAsync(StoreSession session, string unit, Stream destination, long? version, ByteRange? range, bool isQuiet)
