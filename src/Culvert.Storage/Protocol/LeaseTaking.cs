@@ -110,6 +110,12 @@ internal sealed class LeaseTaking : ProtocolCore<LeaseResult>
         }
 
         Outcome<Lease> lease = _read(got.Bytes);
+        if (lease.Failure is { Kind: FailureKind.Missing })
+        {
+            // Of a writer who was taken out, or invented: nobody can tell which, and it counts for neither.
+            return;
+        }
+
         if (!lease.Succeeded || lease.Value.ObjectName != name || !lease.Value.Unit.Equals(_lease.Unit))
         {
             string why = lease.Succeeded ? "it is the lease of another unit or name" : lease.Failure.Message;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Culvert.Storage;
 
 /// <summary>
@@ -8,6 +10,13 @@ namespace Culvert.Storage;
 internal sealed class RecordPut(Quorum quorum, UnitMetadata record, bool isNew, Func<ReadOnlyMemory<byte>, Outcome<UnitMetadata>> read)
     : QuorumPut(quorum, _ => [new CloudObject(UnitObjects.Record(record.Unit, record.Counter), record.Bytes)])
 {
+    /// <summary>As <see cref="RecordRead.ClaimOf"/>.</summary>
+    internal Func<ReadOnlyMemory<byte>, long?> ClaimOf { get; init; } = _ => null;
+
+    /// <summary>What is said of a record that only another configuration can judge.</summary>
+    internal static string OfAnother(string name, long configuration) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}: it claims configuration {configuration}, and its signer is no writer now: the cloud lags, or somebody who was taken out wrote it");
+
     protected override void PutOne(int slot, CloudObject item, Action<string?> then)
     {
         Action<string?> stored = isNew ? failure => PutHead(slot, failure, then) : then;
@@ -71,9 +80,17 @@ internal sealed class RecordPut(Quorum quorum, UnitMetadata record, bool isNew, 
             Collisions.Add(held.Bytes);
             then($"another writer ({other.Writer}) put record {other.Counter} there");
         }
+        else if (held.Succeeded && ClaimOf(held.Bytes) is { } claimed && claimed > record.Configuration)
+        {
+            // Perhaps by a writer whom this client has not heard of yet: it is not put over.
+            Collisions.Add(held.Bytes);
+            then(OfAnother(item.Name, claimed));
+        }
         else if (held.Succeeded || held.Failure!.Kind == CloudFailureKind.Malformed)
         {
-            Reports.Add(new CloudCharge(slot, ChargeKind.Forged, item.Name, $"{item.Name}: planted before it was put", held.Bytes));
+            Reports.Add(held.Succeeded && ClaimOf(held.Bytes) is { } earlier
+                ? new CloudCharge(slot, ChargeKind.Stale, item.Name, OfAnother(item.Name, earlier), held.Bytes)
+                : new CloudCharge(slot, ChargeKind.Forged, item.Name, $"{item.Name}: planted before it was put", held.Bytes));
             Board.Put(slot, item.Name, item.Content, PutCondition.Always, reply => then(reply.Failure?.Message));
         }
         else

@@ -34,6 +34,15 @@ internal sealed class RecordRead : ProtocolCore<RecordReading>
         _slots = [.. Enumerable.Range(0, quorum.Clouds).Select(_ => new SlotState())];
     }
 
+    /// <summary>
+    /// The configuration that bytes claim to be a record of, where it is another one than this reader's and knows other signers;
+    /// null: they claim nothing that only another configuration can decide.
+    /// </summary>
+    internal Func<ReadOnlyMemory<byte>, long?> ClaimOf { get; init; } = _ => null;
+
+    /// <summary>The greatest configuration that a record by a signer unknown here claims; 0 when there is none.</summary>
+    internal long ClaimedConfiguration { get; private set; }
+
     internal override void Start()
     {
         for (int slot = 0; slot < _slots.Length; slot++)
@@ -133,6 +142,13 @@ internal sealed class RecordRead : ProtocolCore<RecordReading>
         }
 
         _slots[slot].IsForged = true;
+        if (!record.Succeeded && ClaimOf(bytes) is { } claimed)
+        {
+            ClaimedConfiguration = Math.Max(ClaimedConfiguration, claimed);
+            Reports.Charge(new CloudCharge(slot, ChargeKind.Stale, name, RecordPut.OfAnother(name, claimed), bytes));
+            return null;
+        }
+
         string why = record.Succeeded ? "it is the metadata of another unit or counter" : record.Failure.Message;
         Reports.Charge(new CloudCharge(slot, ChargeKind.Forged, name, $"{name}: {why}", bytes));
         return null;

@@ -12,7 +12,7 @@ public sealed partial class Store
     /// <param name="setup">The client; its clouds become the store's, in their order, and are 3f + 1.</param>
     /// <param name="places">What the configuration says of each cloud: as many, with the clouds' names.</param>
     /// <param name="writers">Who may write beside the owner.</param>
-    /// <param name="readers">Whom values in mode <c>sealed</c> are wrapped for, beside their writers.</param>
+    /// <param name="readers">Whom values in mode <c>sealed</c> are wrapped for, beside the owner and their writers.</param>
     /// <param name="cancellationToken">Ends waiting.</param>
     public static async ValueTask<Outcome<Store>> CreateAsync(
         StoreSetup setup,
@@ -46,7 +46,7 @@ public sealed partial class Store
             TimeMs = Math.Max(0, setup.Clock.UtcNow.ToUnixTimeMilliseconds()),
             Owner = setup.Keys.Owner,
             Writers = writers,
-            Readers = readers,
+            Readers = WithOwner(readers, setup.Keys),
             Clouds = places,
         }.Sign(setup.Keys.Signing);
         Store store = await MakeAsync(setup, configuration, cancellationToken).ConfigureAwait(false);
@@ -119,37 +119,9 @@ public sealed partial class Store
 
         CloudPlace[] clouds = [.. current.Clouds];
         clouds[slot] = place;
-        return await MoveAsync(clouds, current.Readers, current.Writers, progress, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Changes who may read and write, and re-keys every kept version, so that a reader who was left out reads no more.</summary>
-    public async ValueTask<Outcome<int>> ShareAsync(
-        IReadOnlyList<HpkePublicKey> readers, IReadOnlyList<VerifyingKey> writers, Action<string>? progress, CancellationToken cancellationToken) =>
-        _context.Keys.IsOwner
-            ? await MoveAsync(Configuration.Clouds, readers, writers, progress, cancellationToken).ConfigureAwait(false)
-            : new Failure(FailureKind.Mismatch, "only the owner can change who reads and writes");
-
-    private async ValueTask<Outcome<int>> MoveAsync(
-        IReadOnlyList<CloudPlace> clouds,
-        IReadOnlyList<HpkePublicKey> readers,
-        IReadOnlyList<VerifyingKey> writers,
-        Action<string>? progress,
-        CancellationToken cancellationToken)
-    {
-        StoreConfiguration current = Configuration;
-        StoreConfiguration next = new StoreConfiguration
-        {
-            Store = current.Store,
-            Number = current.Number + 1,
-            Previous = current.Digest,
-            TimeMs = _context.NowMs,
-            Owner = current.Owner,
-            Writers = writers,
-            Readers = readers,
-            Clouds = clouds,
-        }.Sign(_context.Keys.Signing);
-        CloudReplacement replacement = new(_context, _records, _lists, _context.ViewOf(next));
-        return await replacement.RunAsync(progress, cancellationToken).ConfigureAwait(false);
+        Outcome<MoveReport> moved = await new CloudReplacement(_context, _records, _lists, NextView(clouds, current.Readers, current.Writers))
+            .RunAsync(progress, cancellationToken).ConfigureAwait(false);
+        return moved.Succeeded ? moved.Value.Units : moved.Failure;
     }
 
     private static async ValueTask<Store> MakeAsync(StoreSetup setup, StoreConfiguration configuration, CancellationToken cancellationToken)

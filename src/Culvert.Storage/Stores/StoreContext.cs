@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace Culvert.Storage;
 
@@ -42,15 +43,16 @@ internal sealed class StoreContext
         {
             StoreView view = View;
             UnitMetadata? seen = await _state.RecallAsync(unit, view.ReadRecord, cancellationToken).ConfigureAwait(false);
-            RecordRead core = new(view.Quorum, unit, seen, view.ReadRecord);
+            RecordRead core = new(view.Quorum, unit, seen, view.ReadRecord) { ClaimOf = view.ClaimOf };
             RecordReading reading = await view.Shell.ReadAsync(core, cancellationToken).ConfigureAwait(false);
-            await ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
-            bool isAhead = reading.Newest?.Configuration > view.Configuration.Number;
+            bool isAhead = Math.Max(reading.Newest?.Configuration ?? 0, core.ClaimedConfiguration) > view.Configuration.Number;
             if (isAhead && follows == 0 && await RefreshAsync(cancellationToken).ConfigureAwait(false))
             {
+                // What could not be judged before is not held against the clouds.
                 continue;
             }
 
+            await ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
             if (!reading.Succeeded)
             {
                 return new Failure(
@@ -83,12 +85,44 @@ internal sealed class StoreContext
         return true;
     }
 
-    /// <summary>Uses a configuration from now on.</summary>
+    /// <summary>Uses a configuration from now on; what was seen counts as far as its signers still may write.</summary>
     internal async ValueTask AdoptAsync(StoreConfiguration configuration, CancellationToken cancellationToken)
     {
         await _state.WriteConfigurationAsync(configuration, cancellationToken).ConfigureAwait(false);
         _view = ViewOf(configuration);
+        _state.ReadAgain();
     }
+
+    /// <summary>
+    /// Puts a new configuration at n - f clouds, and uses it. Gives the clouds that did not take it: too few to keep it from those
+    /// who follow, but until they have it too, f liars can show whoever comes for the first time the one before.
+    /// </summary>
+    internal async ValueTask<Outcome<string[]>> PublishAsync(StoreView next, CancellationToken cancellationToken)
+    {
+        StoreConfiguration configuration = next.Configuration;
+        CloudObject[] item = [new(UnitObjects.Configuration(configuration.Number), configuration.Bytes)];
+        QuorumPut core = new(next.Quorum, _ => item);
+        (Task<PutResult> result, Completion finished) = next.Shell.Write(core);
+        Background.Add(finished.WaitAsync());
+        PutResult put = await result.ConfigureAwait(false);
+        if (!put.Succeeded)
+        {
+            return new Failure(FailureKind.Io, $"too few clouds took the new configuration ({core.Reports.Text(next.NameOf)})");
+        }
+
+        await AdoptAsync(configuration, cancellationToken).ConfigureAwait(false);
+        await finished.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        return core.Reports.Failed.Select(next.NameOf).ToArray();
+    }
+
+    /// <summary>Why this client may not write; null when it may.</summary>
+    internal Failure? RefuseWriting() => View.Configuration.SignerOf(Keys.Signing.PublicKey.Id) is not null
+        ? null
+        : new Failure(
+            FailureKind.Mismatch,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"this key may not write: the store's configuration {View.Configuration.Number} does not name it among the writers. The owner adds it: culvert store member add NAME FILE --writer"));
 
     internal StoreView ViewOf(StoreConfiguration configuration) => 
         new(configuration, _setup.Clouds, _meters, _setup.Clock, _setup.Options.Continuations);

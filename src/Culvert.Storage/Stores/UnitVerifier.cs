@@ -85,7 +85,7 @@ internal sealed class UnitVerifier(StoreContext context, bool repair)
         {
             await VerifyCopiesAsync(
                 view, UnitLimits.MetadataBytesMax, UnitObjects.Record(unit, held.Key), null,
-                bytes => view.ReadRecord(bytes) is { Succeeded: true } record && record.Value.Unit.Equals(unit)
+                bytes => UnitMetadata.TryReadClaim(bytes, view.Configuration.Store) is { Succeeded: true } record && record.Value.Unit.Equals(unit)
                     && record.Value.Descriptor?.Digest == held.Last().Descriptor ? null : "it is not the record that the newest one names",
                 cancellationToken).ConfigureAwait(false);
         }

@@ -13,12 +13,27 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
             throw new ArgumentOutOfRangeException(nameof(options), "at least the new version is kept");
         }
 
-        StoreView view = context.View;
-        if (view.Configuration.SignerOf(context.Keys.Signing.PublicKey.Id) is null)
+        long from = content.CanSeek ? content.Position : 0;
+        long configuration = context.View.Configuration.Number;
+        Outcome<PutReceipt> put = await PutOnceAsync(unit, content, options, cancellationToken).ConfigureAwait(false);
+        if (put.Succeeded || context.View.Configuration.Number == configuration || !content.CanSeek)
         {
-            return new Failure(FailureKind.Mismatch, "this key may not write: the owner has to add it to the store's writers");
+            return put;
         }
 
+        // The store's clouds or readers changed under way: what was sent is for the former ones.
+        content.Position = from;
+        return await PutOnceAsync(unit, content, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Outcome<PutReceipt>> PutOnceAsync(UnitName unit, Stream content, PutOptions options, CancellationToken cancellationToken)
+    {
+        if ((context.RefuseWriting() ?? RefuseOther(unit, options.Lease)) is { } refused)
+        {
+            return refused;
+        }
+
+        StoreView view = context.View;
         Task<Outcome<RecordReading>> newest = context.ReadRecordAsync(unit, cancellationToken).AsTask();
         SlotProgress? progress = null;
         try
@@ -54,7 +69,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
     }
 
     /// <summary>Keeps the newest versions only, and removes the others.</summary>
-    internal async ValueTask<Outcome<int>> CollectAsync(UnitName unit, int keep, UnitLease? lease, CancellationToken cancellationToken)
+    internal async ValueTask<Outcome<int>> CollectAsync(UnitName unit, int keep, IUnitLease? lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
         StoreView view = context.View;
@@ -83,7 +98,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
     }
 
     /// <summary>Removes a unit by a tombstone; with <paramref name="purge"/> the tombstone and the records go too.</summary>
-    internal async ValueTask<Outcome<bool>> RemoveAsync(UnitName unit, bool purge, UnitLease? lease, CancellationToken cancellationToken)
+    internal async ValueTask<Outcome<bool>> RemoveAsync(UnitName unit, bool purge, IUnitLease? lease, CancellationToken cancellationToken)
     {
         StoreView view = context.View;
         Outcome<RecordStep> step = await AddAsync(
@@ -108,8 +123,13 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
     }
 
     private async ValueTask<Outcome<RecordStep>> AddAsync(
-        StoreView view, UnitName unit, UnitLease? lease, Func<RecordMaker, UnitMetadata?, Outcome<UnitMetadata?>> next, CancellationToken cancellationToken)
+        StoreView view, UnitName unit, IUnitLease? lease, Func<RecordMaker, UnitMetadata?, Outcome<UnitMetadata?>> next, CancellationToken cancellationToken)
     {
+        if ((context.RefuseWriting() ?? RefuseOther(unit, lease)) is { } refused)
+        {
+            return refused;
+        }
+
         RecordTerms terms = new(new SlotProgress(view.Quorum.Clouds), lease is not null, _ => lease?.Refuse());
         return await records.AddAsync(view, unit, context.ReadRecordAsync(unit, cancellationToken).AsTask(), next, terms, cancellationToken).ConfigureAwait(false);
     }
@@ -159,7 +179,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
     }
 
     private static async ValueTask<Outcome<ValueDescriptor>> SendChunksAsync(
-        ValueSource source, ValueUpload upload, UnitLease? lease, CancellationToken cancellationToken)
+        ValueSource source, ValueUpload upload, IUnitLease? lease, CancellationToken cancellationToken)
     {
         do
         {
@@ -244,6 +264,10 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
             await context.State.SetBehindAsync(unit, upload.Progress.Behind().Select(view.NameOf), CancellationToken.None).ConfigureAwait(false);
         }
     }
+
+    private static Failure? RefuseOther(UnitName unit, IUnitLease? lease) => lease is null || lease.Unit == unit.Text
+        ? null
+        : new Failure(FailureKind.Mismatch, $"{unit}: the lease is that of {lease.Unit}, another unit");
 
     private static Failure? Refuse(UnitMetadata? before, PutOptions options) =>
         options.Lease?.Refuse()
