@@ -49,7 +49,7 @@ public sealed partial class Store
             Readers = WithOwner(readers, setup.Keys),
             Clouds = places,
         }.Sign(setup.Keys.Signing);
-        Store store = await MakeAsync(setup, configuration, cancellationToken).ConfigureAwait(false);
+        Store store = await MakeAsync(setup, configuration, isFresh: true, cancellationToken).ConfigureAwait(false);
         CloudObject[] item = [new(UnitObjects.Configuration(1), configuration.Bytes)];
         (Task<PutResult> result, Completion finished) = store._context.View.Shell.Write(new QuorumPut(configuration.Quorum, _ => item));
         store._context.Background.Add(finished.WaitAsync());
@@ -70,7 +70,7 @@ public sealed partial class Store
         {
             Outcome<StoreConfiguration> remembered = StoreConfiguration.TryRead(known, setup.Keys.Owner);
             return remembered.Succeeded
-                ? await MakeAsync(setup, remembered.Value, cancellationToken).ConfigureAwait(false)
+                ? await MakeAsync(setup, remembered.Value, isFresh: false, cancellationToken).ConfigureAwait(false)
                 : new Failure(remembered.Failure.Kind, $"this client's own copy of the configuration: {remembered.Failure.Message}; is it another store's state folder, or another owner's key?");
         }
 
@@ -83,7 +83,7 @@ public sealed partial class Store
         ConfigurationRead core = new(new Quorum((setup.Clouds.Count - 1) / 3), bytes => StoreConfiguration.TryRead(bytes, setup.Keys.Owner));
         ConfigurationReading reading = await shell.ReadAsync(core, cancellationToken).ConfigureAwait(false);
         return reading.Newest is { } newest
-            ? await MakeAsync(setup, newest, cancellationToken).ConfigureAwait(false)
+            ? await MakeAsync(setup, newest, isFresh: true, cancellationToken).ConfigureAwait(false)
             : new Failure(
                 FailureKind.Missing,
                 $"no store of this owner is on these clouds, or too few of them answer ({core.Reports.Text(slot => setup.Clouds[slot].Name)})");
@@ -124,11 +124,11 @@ public sealed partial class Store
         return moved.Succeeded ? moved.Value.Units : moved.Failure;
     }
 
-    private static async ValueTask<Store> MakeAsync(StoreSetup setup, StoreConfiguration configuration, CancellationToken cancellationToken)
+    private static async ValueTask<Store> MakeAsync(StoreSetup setup, StoreConfiguration configuration, bool isFresh, CancellationToken cancellationToken)
     {
         ClientState state = await ClientState.OpenAsync(setup.State, setup.Anchor, setup.Keys, setup.Entropy, cancellationToken).ConfigureAwait(false);
         await state.WriteConfigurationAsync(configuration, cancellationToken).ConfigureAwait(false);
-        return new Store(new StoreContext(setup, state, configuration));
+        return new Store(new StoreContext(setup, state, configuration, isFresh));
     }
 
     /// <summary>What a cloud cannot do; null when it can do everything.</summary>

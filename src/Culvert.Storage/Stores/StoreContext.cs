@@ -9,10 +9,17 @@ internal sealed class StoreContext
     private readonly StoreSetup _setup;
     private readonly ClientState _state;
     private readonly ConcurrentDictionary<string, CloudMeter> _meters = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
     private volatile StoreView _view;
+    private TimeSpan? _followed;
 
-    internal StoreContext(StoreSetup setup, ClientState state, StoreConfiguration configuration)
+    /// <param name="setup">The client.</param>
+    /// <param name="state">Its own folder.</param>
+    /// <param name="configuration">The configuration to begin with.</param>
+    /// <param name="isFresh">The clouds gave it just now.</param>
+    internal StoreContext(StoreSetup setup, ClientState state, StoreConfiguration configuration, bool isFresh)
     {
+        _followed = isFresh ? setup.Clock.Elapsed : null;
         (_setup, _state) = (setup, state);
         Background = new BackgroundWork(setup.Options.Continuations);
         _view = ViewOf(configuration);
@@ -39,6 +46,7 @@ internal sealed class StoreContext
     /// <summary>A unit's newest metadata: of n - f clouds that answer and what this client has seen. Null: there never was such a unit.</summary>
     internal async ValueTask<Outcome<RecordReading>> ReadRecordAsync(UnitName unit, CancellationToken cancellationToken)
     {
+        await FollowAsync(cancellationToken).ConfigureAwait(false);
         for (int follows = 0; ; follows++)
         {
             StoreView view = View;
@@ -69,9 +77,33 @@ internal sealed class StoreContext
         }
     }
 
+    /// <summary>
+    /// Follows a newer configuration when nobody has asked for one for some time: a client that never asks would believe a writer
+    /// who has been taken out.
+    /// </summary>
+    internal async ValueTask FollowAsync(CancellationToken cancellationToken)
+    {
+        bool isDue;
+        lock (_lock)
+        {
+            isDue = _followed is not { } last || Clock.Elapsed - last >= Options.FollowAfter;
+        }
+
+        if (isDue)
+        {
+            await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Follows a newer configuration that f + 1 clouds confirm; false when there is none.</summary>
     internal async ValueTask<bool> RefreshAsync(CancellationToken cancellationToken)
     {
+        lock (_lock)
+        {
+            // Also when too few clouds answer: what comes next will tell that.
+            _followed = Clock.Elapsed;
+        }
+
         StoreView view = View;
         ConfigurationRead core = new(view.Quorum, bytes => StoreConfiguration.TryRead(bytes, Keys.Owner));
         ConfigurationReading reading = await view.Shell.ReadAsync(core, cancellationToken).ConfigureAwait(false);

@@ -55,7 +55,6 @@ internal sealed class UnitLists(StoreContext context)
         List<CloudOutcome<List<string>>> lists = await QuorumWait.ForAsync(
             view.Shell.Clouds.Select(cloud => AllNamesAsync(cloud, begins, cancellationToken)),
             ended => ended.Count(list => list.Succeeded) >= view.Quorum.Enough, context.Background, cancellationToken).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
         if (lists.Count(list => list.Succeeded) < view.Quorum.Enough)
         {
             string failures = string.Join("; ", lists.Where(list => !list.Succeeded).Select(list => list.Failure!.Message));

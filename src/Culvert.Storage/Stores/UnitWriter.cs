@@ -13,6 +13,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
             throw new ArgumentOutOfRangeException(nameof(options), "at least the new version is kept");
         }
 
+        await context.FollowAsync(cancellationToken).ConfigureAwait(false);
         long from = content.CanSeek ? content.Position : 0;
         long configuration = context.View.Configuration.Number;
         Outcome<PutReceipt> put = await PutOnceAsync(unit, content, options, cancellationToken).ConfigureAwait(false);
@@ -72,6 +73,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
     internal async ValueTask<Outcome<int>> CollectAsync(UnitName unit, int keep, IUnitLease? lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
+        await context.FollowAsync(cancellationToken).ConfigureAwait(false);
         StoreView view = context.View;
         Outcome<RecordStep> step = await AddAsync(
             view, unit, lease, (maker, before) => before is null || before.IsTombstone ? (UnitMetadata?)null : RecordChain.Collect(maker, before, keep), cancellationToken)
@@ -100,6 +102,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
     /// <summary>Removes a unit by a tombstone; with <paramref name="purge"/> the tombstone and the records go too.</summary>
     internal async ValueTask<Outcome<bool>> RemoveAsync(UnitName unit, bool purge, IUnitLease? lease, CancellationToken cancellationToken)
     {
+        await context.FollowAsync(cancellationToken).ConfigureAwait(false);
         StoreView view = context.View;
         Outcome<RecordStep> step = await AddAsync(
             view, unit, lease, (maker, before) => before is null || before.IsTombstone ? (UnitMetadata?)null : RecordChain.Remove(maker, before), cancellationToken)

@@ -95,6 +95,7 @@ public sealed class SharingTests : IDisposable
         Assert.False(late.Succeeded);
         await PlantAsync("u", counter: 9);
         await PlantAsync("gone", counter: 9);
+        _test.Clock.Advance(_test.Options.FollowAfter);
         await using Store first = await _test.OpenAsync();
         foreach (Store reader in new[] { owner, ann, first })
         {
@@ -204,6 +205,25 @@ public sealed class SharingTests : IDisposable
         await using Store again = await _test.OpenAsync(state);
         Assert.False(await again.RefreshAsync(Cancel));
         Assert.Equal(2, again.Configuration.Number);
+    }
+
+    [Fact]
+    public async Task A_client_that_remembers_a_configuration_asks_for_a_newer_one_before_it_writes()
+    {
+        await using Store owner = await _test.CreateAsync(readers: [_ann.Reading.PublicKey], writers: [_ann.Signing.PublicKey]);
+        MemoryBlobs state = new();
+        await using (Store before = await _test.OpenAsync(state, _ann))
+        {
+            await TestStore.PutAsync(before, "u", TestStore.Bytes(150, 1));
+            await before.FlushAsync();
+        }
+
+        await ShareAsync(owner, [_ann], []);
+        await using Store ann = await _test.OpenAsync(state, _ann);
+
+        Failure? refused = (await ann.PutAsync("u", new MemoryStream([1]), null, Cancel)).Failure;
+        Assert.StartsWith("this key may not write: the store's configuration 2 does not name it", refused?.Message, StringComparison.Ordinal);
+        Assert.Equal(TestStore.Bytes(150, 1), await TestStore.GetAsync(ann, "u"));
     }
 
     [Fact]
