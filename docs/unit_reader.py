@@ -78,7 +78,8 @@ def read_configuration(signed, owner):
             "signers": {sha(key)[:16]: key for key in [owner, *writers]}}
 
 
-def read_metadata(signed, configuration, unit):
+def read_metadata(signed, configuration, unit, is_named=False):
+    """A record; one that is_named, by its descriptor's digest in a signed one, may be by a signer who has been taken out."""
     fields = Fields(signed[:-64])
     if fields.take(8) != b"CULVUNT1":
         raise ValueError("not metadata")
@@ -96,7 +97,7 @@ def read_metadata(signed, configuration, unit):
     fields.end()
     if store != configuration["store"] or name != unit or kind not in (1, 2):
         raise ValueError("metadata of something else")
-    body = verify(configuration["signers"][signer], signed)
+    body = signed[:-64] if is_named else verify(configuration["signers"][signer], signed)
     return {"order": (counter, writer, sha(body)), "counter": counter, "versions": versions, "descriptor": descriptor}
 
 
@@ -289,7 +290,7 @@ def main():
         descriptor = one_of(f"{value}/descriptor", wanted["digest"])
     else:
         descriptor = one_of(f"{folder}/m/{LARGEST - wanted['holder']:016x}", wanted["digest"],
-                            lambda data: read_metadata(data, configuration, unit)["descriptor"])
+                            lambda data: read_metadata(data, configuration, unit, is_named=True)["descriptor"])
     d = read_descriptor(descriptor)
     index = d["index"] if d["index"] is not None else one_of(f"{value}/index", d["index-digest"])
     key = None

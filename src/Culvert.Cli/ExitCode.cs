@@ -14,6 +14,9 @@ internal static class ExitCode
     /// <summary>A proof that holds, but only as a simulation.</summary>
     internal const int OnlySimulation = 3;
 
+    /// <summary>The lease under which <c>store lock</c> ran a command was lost; EX_TEMPFAIL of sysexits.h: the same may succeed later.</summary>
+    internal const int LeaseLost = 75;
+
     /// <summary>Ctrl-C: 128 and the signal's number, as shells have it.</summary>
     internal const int Interrupted = 130;
 

@@ -1,7 +1,6 @@
 using Culvert.Cli.Output;
 using Culvert.Enclaves;
 using Culvert.Engine;
-using Culvert.Sealing;
 using Culvert.Storage;
 
 namespace Culvert.Cli.Stores;
@@ -33,20 +32,10 @@ internal sealed class StoreClient : IDisposable
         }
 
         _clouds.AddRange(opened.Zip(All, (cloud, settings) => cloud.Succeeded ? cloud.Value : new RefusedCloud(settings.Name, cloud.Failure.Message)));
-        (KeyPath, MadeKey) = (Configuration.Keys.TryGetValue("owner", out string? key) ? key : Beside("key"), false);
-        if (isNew && !System.IO.Path.Exists(KeyPath))
-        {
-            using Secret made = Secret.Random(MachineEntropy.Instance);
-            OwnerKeys.Create(KeyPath, made, null);
-            MadeKey = true;
-        }
-
-        using (Secret owner = OwnerKeys.Open(KeyPath, choice.PassphraseFile, Terminal.Error))
-        {
-            _keys = StoreKeys.OfOwner(owner);
-        }
-
-        StatePath = Configuration.State ?? Beside("state");
+        StoreKeyFiles files = new(Configuration, choice);
+        (KeyPath, MadeKey) = (files.OwnerPath, isNew && files.MakeOwner());
+        (_keys, OwnerCard) = files.Open(choice.PassphraseFile);
+        StatePath = Configuration.State ?? choice.Beside(files.MemberPath is { } member ? $"{System.IO.Path.GetFileNameWithoutExtension(member)}.state" : "state");
         PrivateFile.CreateFolder(StatePath);
         _state = new FolderBlobs(StatePath, isShared: true);
         _anchor = Configuration.Anchor is { } anchor ? new FolderBlobs(anchor, isShared: true) : null;
@@ -54,6 +43,18 @@ internal sealed class StoreClient : IDisposable
 
     /// <summary>What the file says.</summary>
     internal CloudConfiguration Configuration { get; }
+
+    /// <summary>Whether this is the owner's client.</summary>
+    internal bool IsOwner => _keys.IsOwner;
+
+    /// <summary>The owner's card.</summary>
+    internal MemberCard OwnerCard { get; }
+
+    /// <summary>This client's card.</summary>
+    internal MemberCard Card => MemberCard.Of(_keys);
+
+    /// <summary>What this client keeps on its machine.</summary>
+    internal IBlobs State => _state;
 
     /// <summary>The file of the owner's key.</summary>
     internal string KeyPath { get; }
@@ -118,6 +119,4 @@ internal sealed class StoreClient : IDisposable
             },
         };
     }
-
-    private string Beside(string extension) => System.IO.Path.ChangeExtension(System.IO.Path.GetFullPath(_choice.Path), extension);
 }

@@ -22,6 +22,28 @@ internal sealed class StoreSession
     /// <summary>Cancelled by Ctrl-C.</summary>
     internal CancellationToken Stop { get; }
 
+    /// <summary>The leases that this process runs under, by 'store lock'.</summary>
+    internal IReadOnlyList<InheritedLease> Leases => InheritedLease.Of(Store.Configuration.Store);
+
+    /// <summary>
+    /// The lease under which a unit is written: null outside of any 'store lock'. Inside, a unit that none of them locks is refused, and
+    /// one whose lease is over.
+    /// </summary>
+    internal IUnitLease? LeaseFor(string unit)
+    {
+        IReadOnlyList<InheritedLease> leases = Leases;
+        if (leases.Count == 0)
+        {
+            return null;
+        }
+
+        InheritedLease lease = leases.FirstOrDefault(held => held.Unit == unit)
+            ?? throw new CommandFailedException(
+                ExitCode.Failed,
+                $"this runs under the lock of {string.Join(" and ", leases.Select(held => held.Unit))}, and {unit} is another unit: write it outside, or under a lock of its own inside (store lock {unit} -- COMMAND)");
+        return lease.Refuse() is { } refused ? throw new CommandFailedException(ExitCode.Failed, refused.Message) : lease;
+    }
+
     /// <summary>Who is told of Ctrl-C instead, from now on.</summary>
     internal void StopBy(Action stop) => _interruption.StopBy(stop);
 

@@ -51,6 +51,16 @@ internal static class RecordChain
         return Make(maker, newest, counter, newest.NextNumber, kept, descriptors[^1]);
     }
 
+    /// <summary>Nothing changes but the newest version's descriptor, which is of the same value, and who signs it.</summary>
+    internal static UnitMetadata Adopt(RecordMaker maker, UnitMetadata newest, ValueDescriptor descriptor)
+    {
+        Invariant.Holds(descriptor.Value == newest.Newest?.Value);
+        long counter = CounterAfter(maker, newest);
+        KeptVersion[] kept = [.. newest.Versions];
+        kept[^1] = kept[^1] with { Descriptor = descriptor.Digest, Holder = counter };
+        return Make(maker, newest, counter, newest.NextNumber, kept, descriptor);
+    }
+
     /// <summary>The same, but that the descriptors which one older record holds are objects of their own.</summary>
     internal static UnitMetadata Detach(RecordMaker maker, UnitMetadata? before, UnitMetadata next, long holder) => Make(
         maker, before, next.Counter, next.NextNumber,

@@ -8,6 +8,9 @@ namespace Culvert.Storage;
 internal sealed class RecordPut(Quorum quorum, UnitMetadata record, bool isNew, Func<ReadOnlyMemory<byte>, Outcome<UnitMetadata>> read)
     : QuorumPut(quorum, _ => [new CloudObject(UnitObjects.Record(record.Unit, record.Counter), record.Bytes)])
 {
+    /// <summary>As <see cref="RecordRead.ClaimOf"/>.</summary>
+    internal Func<ReadOnlyMemory<byte>, long?> ClaimOf { get; init; } = _ => null;
+
     protected override void PutOne(int slot, CloudObject item, Action<string?> then)
     {
         Action<string?> stored = isNew ? failure => PutHead(slot, failure, then) : then;
@@ -78,15 +81,16 @@ internal sealed class RecordPut(Quorum quorum, UnitMetadata record, bool isNew, 
             Collisions.Add(held.Bytes);
             then($"another writer ({there.Value.Writer}) put record {there.Value.Counter} there");
         }
-        else if (!there.Succeeded && SignedObject.IsOfUnknownSigner(there.Failure))
+        else if (held.Succeeded && ClaimOf(held.Bytes) is { } claimed && claimed > record.Configuration)
         {
-            // Perhaps by a writer that this client has not heard of: never put over.
+            // Perhaps by a writer whom this client has not heard of yet: it is not put over.
             Collisions.Add(held.Bytes);
-            then("a record is there by a key that is no writer's, as far as this client knows");
+            then("a record of a newer configuration is there, by a key that is no writer's as far as this client knows");
         }
         else
         {
-            Reports.Add(new CloudCharge(slot, ChargeKind.Forged, item.Name, $"{item.Name}: planted before it was put", held.Bytes));
+            Failure why = there.Failure ?? new Failure(FailureKind.Mismatch, "it is the metadata of another unit or counter");
+            Reports.Add(CloudCharge.OfRefused(slot, item.Name, why with { Message = $"planted before it was put: {why.Message}" }, held.Bytes));
             Board.Put(slot, item.Name, item.Content, PutCondition.Always, reply => then(reply.Failure?.Message));
         }
     }

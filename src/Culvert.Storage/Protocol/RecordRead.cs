@@ -34,6 +34,15 @@ internal sealed class RecordRead : ProtocolCore<RecordReading>
         _slots = [.. Enumerable.Range(0, quorum.Clouds).Select(_ => new SlotState())];
     }
 
+    /// <summary>
+    /// The configuration that bytes claim to be a record of, where it is another one than this reader's and knows other signers;
+    /// null: they claim nothing that only another configuration can decide.
+    /// </summary>
+    internal Func<ReadOnlyMemory<byte>, long?> ClaimOf { get; init; } = _ => null;
+
+    /// <summary>The greatest configuration that a record by a signer unknown here claims; 0 when there is none.</summary>
+    internal long ClaimedConfiguration { get; private set; }
+
     internal override void Start()
     {
         for (int slot = 0; slot < _slots.Length; slot++)
@@ -145,6 +154,11 @@ internal sealed class RecordRead : ProtocolCore<RecordReading>
         if (record.Succeeded && record.Value.Unit.Equals(_unit) && (counter is null || record.Value.Counter == counter))
         {
             return record.Value;
+        }
+
+        if (!record.Succeeded && ClaimOf(bytes) is { } claimed)
+        {
+            ClaimedConfiguration = Math.Max(ClaimedConfiguration, claimed);
         }
 
         Failure why = record.Failure ?? new Failure(FailureKind.Mismatch, "it is the metadata of another unit or counter");

@@ -100,6 +100,9 @@ internal sealed class ClientState
         return seen;
     }
 
+    /// <summary>Records are read and verified anew from now on: other signers may write.</summary>
+    internal void ReadAgain() => _seen.Clear();
+
     /// <summary>Keeps a record if it is newer than what was seen.</summary>
     internal async ValueTask RememberAsync(UnitMetadata record, bool anchor, CancellationToken cancellationToken)
     {

@@ -10,7 +10,8 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
     /// <summary>How often units that were written meanwhile are looked for.</summary>
     private const int PassesMax = 5;
 
-    internal async ValueTask<Outcome<int>> RunAsync(Action<string>? progress, CancellationToken cancellationToken)
+    /// <summary>Tells how many units were moved, and which clouds lack the new configuration.</summary>
+    internal async ValueTask<Outcome<MoveReport>> RunAsync(Action<string>? progress, CancellationToken cancellationToken)
     {
         HashSet<string> moved = [];
         if (await PassAsync(moved, progress, cancellationToken).ConfigureAwait(false) is { } failure)
@@ -18,12 +19,12 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             return failure;
         }
 
-        if (await PublishAsync().ConfigureAwait(false) is { } unpublished)
+        Outcome<string[]> published = await context.PublishAsync(next, cancellationToken).ConfigureAwait(false);
+        if (!published.Succeeded)
         {
-            return unpublished;
+            return published.Failure;
         }
 
-        await context.AdoptAsync(next.Configuration, cancellationToken).ConfigureAwait(false);
         for (int pass = 0; pass < PassesMax; pass++)
         {
             int before = moved.Count;
@@ -38,18 +39,7 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             }
         }
 
-        return moved.Count;
-    }
-
-    private async ValueTask<Failure?> PublishAsync()
-    {
-        StoreConfiguration configuration = next.Configuration;
-        CloudObject[] item = [new(UnitObjects.Configuration(configuration.Number), configuration.Bytes)];
-        QuorumPut core = new(next.Quorum, _ => item);
-        (Task<PutResult> result, Completion finished) = next.Shell.Write(core);
-        context.Background.Add(finished.WaitAsync());
-        PutResult put = await result.ConfigureAwait(false);
-        return put.Succeeded ? null : new Failure(FailureKind.Io, $"too few clouds took the new configuration ({core.Reports.Text(next.NameOf)})");
+        return new MoveReport(moved.Count, published.Value);
     }
 
     private async ValueTask<Failure?> PassAsync(HashSet<string> moved, Action<string>? progress, CancellationToken cancellationToken)
@@ -170,3 +160,8 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             : new Failure(FailureKind.Io, $"{record.Unit}: too few clouds took a descriptor ({core.Reports.Text(next.NameOf)})");
     }
 }
+
+/// <summary>What moving a store did.</summary>
+/// <param name="Units">Units that were moved.</param>
+/// <param name="Behind">Clouds that lack the new configuration.</param>
+internal sealed record MoveReport(int Units, IReadOnlyList<string> Behind);

@@ -7,7 +7,7 @@ public sealed record PutOptions
     public int Keep { get; init; } = UnitLimits.VersionsMax;
 
     /// <summary>The lease under which it is put: refused when too little of it is left, or another writer has written. Default: none.</summary>
-    public UnitLease? Lease { get; init; }
+    public IUnitLease? Lease { get; init; }
 
     /// <summary>The number that the newest version must have; 0: none may be there. Default: any.</summary>
     public long? Expected { get; init; }

@@ -20,6 +20,7 @@ internal static class QuorumWait
         }
 
         await enough.WaitAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (guard)
         {
             return [.. ended];
@@ -36,6 +37,12 @@ internal static class QuorumWait
                     ended.Add(result);
                     isLast = ended.Count == all.Length || isEnough(ended);
                 }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The one who waits is told so.
+                enough.Complete();
+                return;
             }
             catch
             {

@@ -107,11 +107,11 @@ internal sealed class RecordInspection(Inspection inspection, UnitMetadata newes
 
         _followed.Add(counter);
         await inspection.JudgeAsync(name, survey, _ => right, held => KindAt(counter, held), cancellationToken).ConfigureAwait(false);
-        return counter == newest.Counter ? newest : _view.ReadRecord(bytes).Value;
+        return counter == newest.Counter ? newest : _view.ReadNamed(bytes).Value;
 
         string? FitsChain(ReadOnlyMemory<byte> held)
         {
-            Outcome<UnitMetadata> record = _view.ReadRecord(held);
+            Outcome<UnitMetadata> record = _view.ReadNamed(held);
             return !record.Succeeded ? record.Failure.Message
                 : !record.Value.Unit.Equals(_unit) || record.Value.Counter != counter ? "it is the metadata of another unit or counter"
                 : record.Value.Version.Digest != expected ? "it is another writer's record of the same number, and not the one that the next record names"
@@ -142,7 +142,7 @@ internal sealed class RecordInspection(Inspection inspection, UnitMetadata newes
 
             bool isFork = others.Any(one => one.Record.Version.Writer == other.Key.Writer && one.Record.Version != other.Key)
                 || (survey.Answers.FirstOrDefault(answer => answer.Fitting is not null)?.Fitting is { } right
-                    && _view.ReadRecord(right) is { Succeeded: true, Value: var chain } && chain.Version.Digest == expected && chain.Writer == other.Key.Writer);
+                    && _view.ReadNamed(right) is { Succeeded: true, Value: var chain } && chain.Version.Digest == expected && chain.Writer == other.Key.Writer);
             _strays.Add(new Orphan(
                 OrphanKind.Record, name, [.. other.Select(one => _view.NameOf(one.Slot))], 1,
                 isFork
@@ -159,7 +159,7 @@ internal sealed class RecordInspection(Inspection inspection, UnitMetadata newes
         {
             await inspection.CopiesAsync(
                 UnitObjects.Record(_unit, held.Key), UnitLimits.MetadataBytesMax, null,
-                bytes => _view.ReadRecord(bytes) is { Succeeded: true } record && record.Value.Unit.Equals(_unit)
+                bytes => _view.ReadNamed(bytes) is { Succeeded: true } record && record.Value.Unit.Equals(_unit)
                     && record.Value.Descriptor?.Digest == held.Last().Descriptor ? null : "it is not the record that the newest one names",
                 bytes => KindAt(held.Key, bytes), cancellationToken).ConfigureAwait(false);
         }

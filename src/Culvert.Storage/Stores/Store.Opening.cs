@@ -12,7 +12,7 @@ public sealed partial class Store
     /// <param name="setup">The client; its clouds become the store's, in their order, and are 3f + 1.</param>
     /// <param name="places">What the configuration says of each cloud: as many, with the clouds' names.</param>
     /// <param name="writers">Who may write beside the owner.</param>
-    /// <param name="readers">Whom values in mode <c>sealed</c> are wrapped for, beside their writers.</param>
+    /// <param name="readers">Whom values in mode <c>sealed</c> are wrapped for, beside the owner and their writers.</param>
     /// <param name="cancellationToken">Ends waiting.</param>
     public static async ValueTask<Outcome<Store>> CreateAsync(
         StoreSetup setup,
@@ -46,10 +46,10 @@ public sealed partial class Store
             TimeMs = Math.Max(0, setup.Clock.UtcNow.ToUnixTimeMilliseconds()),
             Owner = setup.Keys.Owner,
             Writers = writers,
-            Readers = readers,
+            Readers = WithOwner(readers, setup.Keys),
             Clouds = places,
         }.Sign(setup.Keys.Signing);
-        Store store = await MakeAsync(setup, configuration, cancellationToken).ConfigureAwait(false);
+        Store store = await MakeAsync(setup, configuration, isFresh: true, cancellationToken).ConfigureAwait(false);
         CloudObject[] item = [new(UnitObjects.Configuration(1), configuration.Bytes)];
         (Task<PutResult> result, Completion finished) = store._context.View.Shell.Write(new QuorumPut(configuration.Quorum, _ => item));
         store._context.Background.Add(finished.WaitAsync());
@@ -70,7 +70,7 @@ public sealed partial class Store
         {
             Outcome<StoreConfiguration> remembered = StoreConfiguration.TryRead(known, setup.Keys.Owner);
             return remembered.Succeeded
-                ? await MakeAsync(setup, remembered.Value, cancellationToken).ConfigureAwait(false)
+                ? await MakeAsync(setup, remembered.Value, isFresh: false, cancellationToken).ConfigureAwait(false)
                 : new Failure(remembered.Failure.Kind, $"this client's own copy of the configuration: {remembered.Failure.Message}; is it another store's state folder, or another owner's key?");
         }
 
@@ -83,7 +83,7 @@ public sealed partial class Store
         ConfigurationRead core = new(new Quorum((setup.Clouds.Count - 1) / 3), bytes => StoreConfiguration.TryRead(bytes, setup.Keys.Owner));
         ConfigurationReading reading = await shell.ReadAsync(core, cancellationToken).ConfigureAwait(false);
         return reading.Newest is { } newest
-            ? await MakeAsync(setup, newest, cancellationToken).ConfigureAwait(false)
+            ? await MakeAsync(setup, newest, isFresh: true, cancellationToken).ConfigureAwait(false)
             : new Failure(
                 FailureKind.Missing,
                 $"no store of this owner is on these clouds, or too few of them answer ({core.Reports.Text(slot => setup.Clouds[slot].Name)})");
@@ -119,44 +119,16 @@ public sealed partial class Store
 
         CloudPlace[] clouds = [.. current.Clouds];
         clouds[slot] = place;
-        return await MoveAsync(clouds, current.Readers, current.Writers, progress, cancellationToken).ConfigureAwait(false);
+        Outcome<MoveReport> moved = await new CloudReplacement(_context, _records, _lists, NextView(clouds, current.Readers, current.Writers))
+            .RunAsync(progress, cancellationToken).ConfigureAwait(false);
+        return moved.Succeeded ? moved.Value.Units : moved.Failure;
     }
 
-    /// <summary>Changes who may read and write, and re-keys every kept version, so that a reader who was left out reads no more.</summary>
-    public async ValueTask<Outcome<int>> ShareAsync(
-        IReadOnlyList<HpkePublicKey> readers, IReadOnlyList<VerifyingKey> writers, Action<string>? progress, CancellationToken cancellationToken) =>
-        _context.Keys.IsOwner
-            ? await MoveAsync(Configuration.Clouds, readers, writers, progress, cancellationToken).ConfigureAwait(false)
-            : new Failure(FailureKind.Mismatch, "only the owner can change who reads and writes");
-
-    private async ValueTask<Outcome<int>> MoveAsync(
-        IReadOnlyList<CloudPlace> clouds,
-        IReadOnlyList<HpkePublicKey> readers,
-        IReadOnlyList<VerifyingKey> writers,
-        Action<string>? progress,
-        CancellationToken cancellationToken)
-    {
-        StoreConfiguration current = Configuration;
-        StoreConfiguration next = new StoreConfiguration
-        {
-            Store = current.Store,
-            Number = current.Number + 1,
-            Previous = current.Digest,
-            TimeMs = _context.NowMs,
-            Owner = current.Owner,
-            Writers = writers,
-            Readers = readers,
-            Clouds = clouds,
-        }.Sign(_context.Keys.Signing);
-        CloudReplacement replacement = new(_context, _records, _lists, _context.ViewOf(next));
-        return await replacement.RunAsync(progress, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async ValueTask<Store> MakeAsync(StoreSetup setup, StoreConfiguration configuration, CancellationToken cancellationToken)
+    private static async ValueTask<Store> MakeAsync(StoreSetup setup, StoreConfiguration configuration, bool isFresh, CancellationToken cancellationToken)
     {
         ClientState state = await ClientState.OpenAsync(setup.State, setup.Anchor, setup.Keys, setup.Entropy, cancellationToken).ConfigureAwait(false);
         await state.WriteConfigurationAsync(configuration, cancellationToken).ConfigureAwait(false);
-        return new Store(new StoreContext(setup, state, configuration));
+        return new Store(new StoreContext(setup, state, configuration, isFresh));
     }
 
     /// <summary>What a cloud cannot do; null when it can do everything.</summary>

@@ -90,14 +90,14 @@ public sealed partial class Store : IAsyncDisposable
     /// Removes a unit; false when there was none. A tombstone stays, so that no cloud can bring it back; with
     /// <paramref name="purge"/> it goes too: for units whose names never come again.
     /// </summary>
-    public async ValueTask<Outcome<bool>> RemoveAsync(string unit, bool purge, UnitLease? lease, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<bool>> RemoveAsync(string unit, bool purge, IUnitLease? lease, CancellationToken cancellationToken)
     {
         Outcome<UnitName> name = UnitName.TryParse(unit);
         return name.Succeeded ? await _writer.RemoveAsync(name.Value, purge, lease, cancellationToken).ConfigureAwait(false) : name.Failure;
     }
 
     /// <summary>Keeps a unit's newest versions and removes the others; tells how many went. Under a lease, what uploads left that were given up goes too.</summary>
-    public async ValueTask<Outcome<int>> CollectAsync(string unit, int keep, UnitLease? lease, CancellationToken cancellationToken)
+    public async ValueTask<Outcome<int>> CollectAsync(string unit, int keep, IUnitLease? lease, CancellationToken cancellationToken)
     {
         Outcome<UnitName> name = UnitName.TryParse(unit);
         return name.Succeeded ? await _writer.CollectAsync(name.Value, keep, lease, cancellationToken).ConfigureAwait(false) : name.Failure;
@@ -115,8 +115,13 @@ public sealed partial class Store : IAsyncDisposable
             return name.Failure;
         }
 
-        // A lease by a writer that this client has not heard of would not count.
-        await _context.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        // Leases of writers that this client has not heard of would not count for it.
+        await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        if (_context.RefuseWriting() is { } refused)
+        {
+            return refused;
+        }
+
         TimeSpan begun = _context.Clock.Elapsed;
         for (int tries = 0; ; tries++)
         {

@@ -43,6 +43,12 @@ public sealed record StoreOptions
     /// <summary>How long before the first repeat; twice as long before each next one; default 100 ms.</summary>
     public TimeSpan RepeatAfter { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// How long a client goes on by the configuration that it has before it asks for a newer one, when it next reads or writes: so
+    /// long it may believe a writer who was taken out. Default 1 minute. What it remembers from an earlier process is asked for at once.
+    /// </summary>
+    public TimeSpan FollowAfter { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Δ: by how much clients' clocks may differ; default 10 s.</summary>
     public TimeSpan ClockMargin { get; init; } = TimeSpan.FromSeconds(10);
 

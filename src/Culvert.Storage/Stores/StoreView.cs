@@ -51,6 +51,22 @@ internal sealed class StoreView
         return record;
     }
 
+    /// <summary>
+    /// A record that a signed one names by a digest, which the caller has to compare: a writer who was taken out since may have signed it.
+    /// </summary>
+    internal Outcome<UnitMetadata> ReadNamed(ReadOnlyMemory<byte> bytes)
+    {
+        Outcome<UnitMetadata> record = ReadRecord(bytes);
+        return !record.Succeeded && SignedObject.IsOfUnknownSigner(record.Failure) ? UnitMetadata.TryReadClaim(bytes, Configuration.Store) : record;
+    }
+
+    /// <summary>As <see cref="RecordRead.ClaimOf"/>: a signer who is not known here may be one of another configuration.</summary>
+    internal long? ClaimOf(ReadOnlyMemory<byte> bytes) =>
+        UnitMetadata.TryReadClaim(bytes, Configuration.Store) is { Succeeded: true, Value: var record }
+        && record.Configuration != Configuration.Number && Configuration.SignerOf(record.Signer) is null
+            ? record.Configuration
+            : null;
+
     internal Outcome<Lease> ReadLease(ReadOnlyMemory<byte> bytes) => Lease.TryRead(bytes, Configuration.Store, Configuration.SignerOf);
 
     /// <summary>Slots in the order in which they are asked for k blocks.</summary>

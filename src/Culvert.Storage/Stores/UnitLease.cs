@@ -1,11 +1,21 @@
 namespace Culvert.Storage;
 
+/// <summary>The right to be a unit's only writer for some time, as whoever writes has to know it. Thread safe.</summary>
+public interface IUnitLease
+{
+    /// <summary>The unit.</summary>
+    string Unit { get; }
+
+    /// <summary>Why nothing may be written under it any more; null when it may. Asked before each chunk, and before the metadata.</summary>
+    Failure? Refuse();
+}
+
 /// <summary>
 /// The right to be a unit's only writer for some time; renewed by itself until it is disposed, which gives it back. It cannot stop
 /// a writer that was paused: every put asks <see cref="Refuse"/> right before it begins and before its metadata leaves, and clouds
 /// with conditional puts let no late record in; what is left is said in docs/storage.md.
 /// </summary>
-public sealed class UnitLease : IAsyncDisposable
+public sealed class UnitLease : IUnitLease, IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _over = new();
@@ -22,8 +32,20 @@ public sealed class UnitLease : IAsyncDisposable
         _nonces.Add(lease.Nonce);
     }
 
-    /// <summary>The unit.</summary>
+    /// <inheritdoc/>
     public string Unit => _lease.Unit.Text;
+
+    /// <summary>When it ends unless it is renewed, by this machine's clock.</summary>
+    public DateTimeOffset EndsUtc
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return DateTimeOffset.FromUnixTimeMilliseconds(_lease.EndsMs);
+            }
+        }
+    }
 
     /// <summary>How long it can still be counted on: until Δ before it ends.</summary>
     public TimeSpan Left
@@ -40,7 +62,7 @@ public sealed class UnitLease : IAsyncDisposable
     /// <summary>Cancelled when the lease was lost: whatever needs it has to stop.</summary>
     public CancellationToken Lost => _over.Token;
 
-    /// <summary>Why nothing may be written under it any more; null when it may.</summary>
+    /// <inheritdoc/>
     public Failure? Refuse()
     {
         string? lost;

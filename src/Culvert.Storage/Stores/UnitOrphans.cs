@@ -50,33 +50,16 @@ internal sealed class UnitOrphans(StoreContext context, UnitRecords records)
     }
 
     /// <summary>Removes what may go, under <paramref name="lease"/> or one of its own, and tells of everything that was found.</summary>
-    internal async ValueTask<IReadOnlyList<Orphan>> RemoveAsync(StoreView view, UnitName unit, OrphanLook look, UnitLease? lease, CancellationToken cancellationToken)
+    internal async ValueTask<IReadOnlyList<Orphan>> RemoveAsync(StoreView view, UnitName unit, OrphanLook look, IUnitLease? lease, CancellationToken cancellationToken)
     {
         HashSet<string> gone = [.. look.Useless];
         await records.RemoveNamedAsync(view, look.Useless, cancellationToken).ConfigureAwait(false);
         string refused = "";
         if (look.GivenUp.Count > 0)
         {
-            Outcome<UnitLease> taken = lease is null ? await UnitLease.TryTakeAsync(context, unit, cancellationToken).ConfigureAwait(false) : lease;
-            if (taken.Succeeded)
-            {
-                try
-                {
-                    refused = await RemoveGivenUpAsync(view, unit, look, taken.Value, cancellationToken).ConfigureAwait(false);
-                }
-                finally
-                {
-                    if (lease is null)
-                    {
-                        await taken.Value.DisposeAsync().ConfigureAwait(false);
-                    }
-                }
-            }
-            else
-            {
-                refused = $"; it is left, since {taken.Failure.Message}";
-            }
-
+            refused = lease is null
+                ? await RemoveUnderOwnLeaseAsync(view, unit, look, cancellationToken).ConfigureAwait(false)
+                : await RemoveGivenUpAsync(view, unit, look, lease, cancellationToken).ConfigureAwait(false);
             if (refused.Length == 0)
             {
                 gone.UnionWith(look.GivenUp);
@@ -90,8 +73,22 @@ internal sealed class UnitOrphans(StoreContext context, UnitRecords records)
         })];
     }
 
+    private async ValueTask<string> RemoveUnderOwnLeaseAsync(StoreView view, UnitName unit, OrphanLook look, CancellationToken cancellationToken)
+    {
+        Outcome<UnitLease> taken = await UnitLease.TryTakeAsync(context, unit, cancellationToken).ConfigureAwait(false);
+        if (!taken.Succeeded)
+        {
+            return $"; it is left, since {taken.Failure.Message}";
+        }
+
+        await using (taken.Value.ConfigureAwait(false))
+        {
+            return await RemoveGivenUpAsync(view, unit, look, taken.Value, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Under the lease nobody who asks for it writes; who does not ask has brought nothing for long, and does not go on (<see cref="UploadPace"/>).</summary>
-    private async ValueTask<string> RemoveGivenUpAsync(StoreView view, UnitName unit, OrphanLook look, UnitLease lease, CancellationToken cancellationToken)
+    private async ValueTask<string> RemoveGivenUpAsync(StoreView view, UnitName unit, OrphanLook look, IUnitLease lease, CancellationToken cancellationToken)
     {
         Outcome<RecordReading> reading = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
         if (!reading.Succeeded || reading.Value.Newest?.Version != look.Newest?.Version || lease.Refuse() is not null)

@@ -34,6 +34,11 @@ internal sealed class UnitRecords(StoreContext context)
                 return reading.Failure;
             }
 
+            if (context.View.Configuration.Number > view.Configuration.Number)
+            {
+                return Changed(unit);
+            }
+
             UnitMetadata? before = reading.Value.Newest;
             if (terms.Refuse(before) is { } refused)
             {
@@ -79,6 +84,9 @@ internal sealed class UnitRecords(StoreContext context)
             newest = context.ReadRecordAsync(unit, cancellationToken).AsTask();
         }
     }
+
+    /// <summary>The clouds, readers or writers are others than when an operation began.</summary>
+    private static Failure Changed(UnitName unit) => new(FailureKind.Mismatch, $"{unit}: the owner changed the store's clouds or members meanwhile; begin again");
 
     /// <summary>
     /// Removes what a new record dropped: old values, old records. Ends when n - f clouds have been asked for all of it; it is garbage
@@ -143,7 +151,12 @@ internal sealed class UnitRecords(StoreContext context)
     private async ValueTask<Outcome<Completion>> PutAsync(
         StoreView view, UnitMetadata record, bool isNew, SlotProgress progress, CancellationToken cancellationToken)
     {
-        RecordPut core = new(view.Quorum, record, isNew && !record.IsTombstone, view.ReadRecord) { SlotBegun = progress.Begun, SlotEnded = progress.Ended };
+        RecordPut core = new(view.Quorum, record, isNew && !record.IsTombstone, view.ReadRecord)
+        {
+            ClaimOf = view.ClaimOf,
+            SlotBegun = progress.Begun,
+            SlotEnded = progress.Ended,
+        };
         (Task<PutResult> result, Completion finished) = view.Shell.Write(core);
         context.Background.Add(finished.WaitAsync());
         PutResult put = await result.ConfigureAwait(false);

@@ -13,12 +13,28 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records, Unit
             throw new ArgumentOutOfRangeException(nameof(options), "at least the new version is kept");
         }
 
-        StoreView view = context.View;
-        if (view.Configuration.SignerOf(context.Keys.Signing.PublicKey.Id) is null)
+        await context.FollowAsync(cancellationToken).ConfigureAwait(false);
+        long from = content.CanSeek ? content.Position : 0;
+        long configuration = context.View.Configuration.Number;
+        Outcome<PutReceipt> put = await PutOnceAsync(unit, content, options, cancellationToken).ConfigureAwait(false);
+        if (put.Succeeded || context.View.Configuration.Number == configuration || !content.CanSeek)
         {
-            return new Failure(FailureKind.Mismatch, "this key may not write: the owner has to add it to the store's writers");
+            return put;
         }
 
+        // The store's clouds or readers changed under way: what was sent is for the former ones.
+        content.Position = from;
+        return await PutOnceAsync(unit, content, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Outcome<PutReceipt>> PutOnceAsync(UnitName unit, Stream content, PutOptions options, CancellationToken cancellationToken)
+    {
+        if ((context.RefuseWriting() ?? RefuseOther(unit, options.Lease)) is { } refused)
+        {
+            return refused;
+        }
+
+        StoreView view = context.View;
         Task<Outcome<RecordReading>> newest = context.ReadRecordAsync(unit, cancellationToken).AsTask();
         SlotProgress? progress = null;
         try
@@ -54,9 +70,10 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records, Unit
     }
 
     /// <summary>Keeps the newest versions only, and removes the others.</summary>
-    internal async ValueTask<Outcome<int>> CollectAsync(UnitName unit, int keep, UnitLease? lease, CancellationToken cancellationToken)
+    internal async ValueTask<Outcome<int>> CollectAsync(UnitName unit, int keep, IUnitLease? lease, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
+        await context.FollowAsync(cancellationToken).ConfigureAwait(false);
         StoreView view = context.View;
         Outcome<RecordStep> step = await AddAsync(
             view, unit, lease, (maker, before) => before is null || before.IsTombstone ? (UnitMetadata?)null : RecordChain.Collect(maker, before, keep), cancellationToken)
@@ -78,7 +95,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records, Unit
         return step.Value.Dropped.Count;
     }
 
-    private async ValueTask CollectOrphansAsync(StoreView view, UnitName unit, UnitLease lease, CancellationToken cancellationToken)
+    private async ValueTask CollectOrphansAsync(StoreView view, UnitName unit, IUnitLease lease, CancellationToken cancellationToken)
     {
         UnitNames?[] names = await orphans.ListAsync(view, unit, cancellationToken).ConfigureAwait(false);
         Outcome<RecordReading> reading = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
@@ -91,8 +108,9 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records, Unit
     }
 
     /// <summary>Removes a unit by a tombstone; with <paramref name="purge"/> the tombstone and the records go too.</summary>
-    internal async ValueTask<Outcome<bool>> RemoveAsync(UnitName unit, bool purge, UnitLease? lease, CancellationToken cancellationToken)
+    internal async ValueTask<Outcome<bool>> RemoveAsync(UnitName unit, bool purge, IUnitLease? lease, CancellationToken cancellationToken)
     {
+        await context.FollowAsync(cancellationToken).ConfigureAwait(false);
         StoreView view = context.View;
         Outcome<RecordStep> step = await AddAsync(
             view, unit, lease, (maker, before) => before is null || before.IsTombstone ? (UnitMetadata?)null : RecordChain.Remove(maker, before), cancellationToken)
@@ -116,8 +134,13 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records, Unit
     }
 
     private async ValueTask<Outcome<RecordStep>> AddAsync(
-        StoreView view, UnitName unit, UnitLease? lease, Func<RecordMaker, UnitMetadata?, Outcome<UnitMetadata?>> next, CancellationToken cancellationToken)
+        StoreView view, UnitName unit, IUnitLease? lease, Func<RecordMaker, UnitMetadata?, Outcome<UnitMetadata?>> next, CancellationToken cancellationToken)
     {
+        if ((context.RefuseWriting() ?? RefuseOther(unit, lease)) is { } refused)
+        {
+            return refused;
+        }
+
         RecordTerms terms = new(new SlotProgress(view.Quorum.Clouds), lease is not null, _ => lease?.Refuse());
         return await records.AddAsync(view, unit, context.ReadRecordAsync(unit, cancellationToken).AsTask(), next, terms, cancellationToken).ConfigureAwait(false);
     }
@@ -168,7 +191,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records, Unit
     }
 
     private static async ValueTask<Outcome<ValueDescriptor>> SendChunksAsync(
-        ValueSource source, ValueUpload upload, UploadPace pace, UnitLease? lease, CancellationToken cancellationToken)
+        ValueSource source, ValueUpload upload, UploadPace pace, IUnitLease? lease, CancellationToken cancellationToken)
     {
         do
         {
@@ -255,6 +278,10 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records, Unit
             await context.State.SetBehindAsync(unit, upload.Progress.Behind().Select(view.NameOf), CancellationToken.None).ConfigureAwait(false);
         }
     }
+
+    private static Failure? RefuseOther(UnitName unit, IUnitLease? lease) => lease is null || lease.Unit == unit.Text
+        ? null
+        : new Failure(FailureKind.Mismatch, $"{unit}: the lease is that of {lease.Unit}, another unit");
 
     private static Failure? Refuse(UnitMetadata? before, PutOptions options) =>
         options.Lease?.Refuse()

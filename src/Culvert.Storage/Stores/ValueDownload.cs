@@ -176,7 +176,8 @@ internal sealed class ValueDownload : IDisposable
             }
             else
             {
-                Outcome<UnitMetadata> record = view.ReadRecord(bytes);
+                // Its digest is in the newest record, which is signed: who signed the one that holds it may have been taken out since.
+                Outcome<UnitMetadata> record = UnitMetadata.TryReadClaim(bytes, view.Configuration.Store);
                 read = record.Succeeded && record.Value.Unit.Equals(unit) && record.Value.Descriptor is { } inside
                     ? inside
                     : record.Failure ?? new Failure(FailureKind.Mismatch, "it is another record");
@@ -221,7 +222,7 @@ internal sealed class ValueDownload : IDisposable
         }
 
         Outcome<Secret> key = Descriptor.KeyMode == UnitKeyMode.Sealed
-            ? Unwrap()
+            ? ValueKey.Unwrap(_view.Configuration.Store, _unit, Descriptor, _context.Keys.Reading)
             : await CombineAsync(chunk, blocks, cancellationToken).ConfigureAwait(false);
         if (!key.Succeeded)
         {
@@ -231,20 +232,6 @@ internal sealed class ValueDownload : IDisposable
         using Secret opened = key.Value;
         _cipher = new ChunkCipher(opened, Descriptor.Value);
         return null;
-    }
-
-    private Outcome<Secret> Unwrap()
-    {
-        HpkePrivateKey reading = _context.Keys.Reading;
-        UInt128 id = VerifyingKey.IdOf(reading.PublicKey.Bytes);
-        if (Descriptor.Wraps.FirstOrDefault(wrap => wrap.Reader == id) is not { } wrapped)
-        {
-            return new Failure(FailureKind.Missing, $"{_unit}: its key was not wrapped for this reader; its writer has to put it again with this reader in the configuration");
-        }
-
-        Outcome<Secret> key = Hpke.Open(
-            reading, ValueKey.WrapInfo(_view.Configuration.Store), ValueKey.WrapData(Descriptor.Value), wrapped.Message.Span);
-        return key.Succeeded && key.Value.Length != Secret.KeyBytes ? new Failure(FailureKind.Malformed, $"{_unit}: a key of {key.Value.Length} bytes was wrapped") : key;
     }
 
     private async ValueTask<Outcome<Secret>> CombineAsync(int chunk, FittingBlock[] blocks, CancellationToken cancellationToken)

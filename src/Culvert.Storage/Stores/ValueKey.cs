@@ -40,6 +40,19 @@ internal sealed class ValueKey : IDisposable
         [.. readers.DistinctBy(reader => reader.ToString()).Select(reader => new WrappedKey(
             VerifyingKey.IdOf(reader.Bytes), Hpke.Seal(reader, WrapInfo(store), WrapData(Value), Key.Bytes, entropy)))];
 
+    /// <summary>The key that a sealed value's descriptor holds for a reader; <see cref="FailureKind.Missing"/>: it holds none.</summary>
+    internal static Outcome<Secret> Unwrap(StoreId store, UnitName unit, ValueDescriptor descriptor, HpkePrivateKey reading)
+    {
+        UInt128 id = VerifyingKey.IdOf(reading.PublicKey.Bytes);
+        if (descriptor.Wraps.FirstOrDefault(wrap => wrap.Reader == id) is not { } wrapped)
+        {
+            return new Failure(FailureKind.Missing, $"{unit}: its key was not wrapped for this reader; the owner lets readers in ('store member add'), to older versions by --rekey");
+        }
+
+        Outcome<Secret> key = Hpke.Open(reading, WrapInfo(store), WrapData(descriptor.Value), wrapped.Message.Span);
+        return key.Succeeded && key.Value.Length != Secret.KeyBytes ? new Failure(FailureKind.Malformed, $"{unit}: a key of {key.Value.Length} bytes was wrapped") : key;
+    }
+
     internal static byte[] WrapInfo(StoreId store)
     {
         byte[] id = new byte[16];

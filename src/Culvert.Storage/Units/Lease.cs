@@ -31,7 +31,7 @@ internal sealed record Lease(UnitName Unit, WriterId Writer, UInt128 Nonce, long
         return SignedObject.Sign(body, key);
     }
 
-    /// <summary>Reads a lease that may come from an adversary: of this store, and signed by a key that <paramref name="signerOf"/> knows.</summary>
+    /// <summary>Reads a lease that may come from an adversary: of this store, and signed by a key that <paramref name="signerOf"/> knows; <see cref="FailureKind.Missing"/>: it does not know the signer.</summary>
     internal static Outcome<Lease> TryRead(ReadOnlyMemory<byte> bytes, StoreId store, Func<UInt128, VerifyingKey?> signerOf)
     {
         if (bytes.Length > UnitLimits.LeaseBytesMax)

@@ -28,6 +28,9 @@ public sealed class UnitMetadata
     /// <summary>The client that made it.</summary>
     public required WriterId Writer { get; init; }
 
+    /// <summary>The short name of the key that signed it; none before it is signed.</summary>
+    public UInt128 Signer { get; private init; }
+
     /// <summary>Digest of the record before; zero where there was none: for counter 1, or a greater one whose predecessors reached no cloud.</summary>
     public required ContentDigest Previous { get; init; }
 
@@ -91,6 +94,19 @@ public sealed class UnitMetadata
     /// <summary>Reads a record that may come from an adversary: of this store, and signed by a key that <paramref name="signerOf"/> knows.</summary>
     internal static Outcome<UnitMetadata> TryRead(ReadOnlyMemory<byte> bytes, StoreId store, Func<UInt128, VerifyingKey?> signerOf)
     {
+        Outcome<UnitMetadata> record = TryReadClaim(bytes, store);
+        return !record.Succeeded ? record
+            : signerOf(record.Value.Signer) is not { } key ? SignedObject.UnknownSigner(What)
+            : SignedObject.Verifies(bytes.Span, key) ? record
+            : new Failure(FailureKind.Integrity, $"{What}: no writer of this store signed it");
+    }
+
+    /// <summary>
+    /// What bytes claim to be, whoever signed them: for a record that another, signed one names by the digest of its descriptor, and to
+    /// tell a forgery from what another configuration's writer signed.
+    /// </summary>
+    internal static Outcome<UnitMetadata> TryReadClaim(ReadOnlyMemory<byte> bytes, StoreId store)
+    {
         if (bytes.Length > UnitLimits.MetadataBytesMax)
         {
             return new Failure(FailureKind.TooLarge, $"{What}: {bytes.Length} bytes, and at most {UnitLimits.MetadataBytesMax} are allowed");
@@ -126,16 +142,6 @@ public sealed class UnitMetadata
             return descriptor.Failure;
         }
 
-        if (signerOf(signer) is not { } key)
-        {
-            return SignedObject.UnknownSigner(What);
-        }
-
-        if (!SignedObject.Verifies(bytes.Span, key))
-        {
-            return new Failure(FailureKind.Integrity, $"{What}: no writer of this store signed it");
-        }
-
         return new UnitMetadata
         {
             Unit = unit.Value,
@@ -143,6 +149,7 @@ public sealed class UnitMetadata
             Configuration = configuration,
             Counter = counter,
             Writer = writer,
+            Signer = signer,
             Previous = previous,
             OldestCounter = oldest,
             TimeMs = time,

@@ -103,6 +103,22 @@ public sealed class ValueDescriptor
     /// <summary>Length of a chunk's block objects.</summary>
     internal int BlockObjectBytes(int chunk) => ShareBytes(chunk) + BlockObject.BlockBytes(CodedBytes(chunk), BlocksNeeded);
 
+    /// <summary>The same value's, with its key wrapped for others.</summary>
+    internal ValueDescriptor With(IReadOnlyList<WrappedKey> wraps) => new ValueDescriptor
+    {
+        Protocol = Protocol,
+        KeyMode = KeyMode,
+        Clouds = Clouds,
+        BlocksNeeded = BlocksNeeded,
+        Value = Value,
+        ValueBytes = ValueBytes,
+        ChunkBytes = ChunkBytes,
+        Index = Index,
+        IndexDigest = IndexDigest,
+        Commitments = Commitments,
+        Wraps = wraps,
+    }.Freeze();
+
     /// <summary>Fills in bytes and digest.</summary>
     /// <exception cref="ArgumentException">It breaks a rule that a reader checks.</exception>
     internal ValueDescriptor Freeze()

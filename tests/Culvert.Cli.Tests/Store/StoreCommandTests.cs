@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Culvert.Cli.Tests.Running;
 
@@ -196,6 +199,23 @@ public class StoreCommandTests : StoreFolder
         Assert.Contains("clouds without a 'price' are not counted", text.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_list_that_is_interrupted_says_that_and_nothing_of_clouds()
+    {
+        Done("store", "init");
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        string url = $"webdav: {{url: 'http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/'}}";
+        Write("clouds.yaml", Clouds.Replace("folder: cloud-a", url, StringComparison.Ordinal).Replace("folder: cloud-b", url, StringComparison.Ordinal));
+
+        using Process list = CulvertProgram.Start(Folder, "store", "ls");
+        using TcpClient asked = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        CulvertProgram.Signal(list, 2);
+        ProgramResult result = CulvertProgram.Finish(list);
+
+        Assert.Equal((130, "", "culvert: stopped\n"), (result.ExitCode, result.Out, result.Error));
+    }
+
     [Theory]
     [InlineData("store", "'culvert store --help' shows what can be said")]
     [InlineData("store gte a b", "there is no command 'gte'; did you mean 'get'?")]
@@ -246,15 +266,5 @@ public class StoreCommandTests : StoreFolder
     {
         Done("keys", "new", "clouds.key");
         return ["store", command];
-    }
-
-    private void Copy(string from, string to)
-    {
-        foreach (string path in Directory.GetFiles(At(from), "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(At(to), Path.GetRelativePath(At(from), path));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(path, copy);
-        }
     }
 }

@@ -59,6 +59,17 @@ public abstract class StoreFolder : WorkFolder
         }
     }
 
+    /// <summary>A copy of a folder.</summary>
+    private protected void Copy(string from, string to)
+    {
+        foreach (string path in Directory.GetFiles(At(from), "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(At(to), Path.GetRelativePath(At(from), path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
+    }
+
     /// <summary>Bytes that look like nothing, the same each time.</summary>
     private protected static byte[] Noise(int length)
     {

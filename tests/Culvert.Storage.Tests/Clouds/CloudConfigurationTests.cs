@@ -99,7 +99,7 @@ public sealed class CloudConfigurationTests
     [InlineData("clouds:\n  - {name: a, folder: x, price: {egress-gb: -1}}", "2:45: error: 'egress-gb' is an amount from 0, and this is '-1'")]
     [InlineData(FourFolders + "\nfaults: 0", "6:9: error: 'faults' is how many clouds may lie, a number from 1, and this is '0'")]
     [InlineData(FourFolders + "\nfaults: 2", "6:9: error: 2 lying clouds are borne by 7, and there are 4: n = 3f+1")]
-    [InlineData(FourFolders + "\nkeys: {onwer: x}", "6:8: error: 'keys' has no key 'onwer'; it has owner")]
+    [InlineData(FourFolders + "\nkeys: {onwer: x}", "6:8: error: 'keys' has no key 'onwer'; it has owner, member")]
     [InlineData(FourFolders + "\n  - {name: a, folder: five}", "6:12: error: two clouds are called 'a'")]
     [InlineData(FourFolders + "\n  - {name: e, folder: five}", "1 lying clouds are borne by 4, and there are 5: n = 3f+1")]
     public void What_is_wrong_is_said_with_its_place(string text, string complaint)

@@ -59,13 +59,20 @@ public sealed class RecordPutTests : IDisposable
     }
 
     [Fact]
-    public void A_record_by_a_key_that_this_client_does_not_know_is_a_collision_and_charged_to_nobody()
+    public void A_record_of_a_newer_configuration_by_a_key_that_this_client_does_not_know_is_a_collision_and_charged_to_nobody()
     {
-        using Secret secret = Secret.CopyOf([.. Enumerable.Repeat((byte)9, 32)]);
-        using StoreKeys stranger = StoreKeys.OfOwner(secret);
-        UnitMetadata other = Record(2).Sign(stranger.Signing);
-        (RecordPut core, CoreHand<PutResult> hand) = Find(CloudReply.Of(other.Bytes));
+        UnitMetadata other = OfStranger();
+        (RecordPut core, CoreHand<PutResult> hand) = Find(CloudReply.Of(other.Bytes), claims: _record.Configuration + 1);
         Refused(core, hand, other.Bytes);
+    }
+
+    [Fact]
+    public void A_record_of_this_configuration_by_a_key_that_it_does_not_have_is_put_over_and_suspicious()
+    {
+        (RecordPut core, CoreHand<PutResult> hand) = Find(CloudReply.Of(OfStranger().Bytes), claims: _record.Configuration);
+        Assert.Equal(PutCondition.Always, Assert.Single(hand.Calls.OfType<PutCall>(), put => put.Slot == 0).Condition);
+        CloudCharge charge = Assert.Single(core.Reports.Charges);
+        Assert.Equal((0, ChargeKind.UnknownSigner, false), (charge.Slot, charge.Kind, charge.IsCertain));
     }
 
     [Fact]
@@ -93,10 +100,20 @@ public sealed class RecordPutTests : IDisposable
         }
     }
 
-    /// <summary>Cloud 0 has a record of the counter already; what it gives.</summary>
-    private (RecordPut Core, CoreHand<PutResult> Hand) Find(CloudReply there)
+    private UnitMetadata OfStranger()
     {
-        RecordPut core = new(new Quorum(1), _record, isNew: false, bytes => UnitMetadata.TryRead(bytes, _configuration.Store, _configuration.SignerOf));
+        using Secret secret = Secret.CopyOf([.. Enumerable.Repeat((byte)9, 32)]);
+        using StoreKeys stranger = StoreKeys.OfOwner(secret);
+        return Record(2).Sign(stranger.Signing);
+    }
+
+    /// <summary>Cloud 0 has a record of the counter already; what it gives.</summary>
+    private (RecordPut Core, CoreHand<PutResult> Hand) Find(CloudReply there, long? claims = null)
+    {
+        RecordPut core = new(new Quorum(1), _record, isNew: false, bytes => UnitMetadata.TryRead(bytes, _configuration.Store, _configuration.SignerOf))
+        {
+            ClaimOf = _ => claims,
+        };
         CoreHand<PutResult> hand = new CoreHand<PutResult>(core).Start();
         hand.Bring(0, "u/", CloudReply.Of(new CloudFailure(CloudFailureKind.Exists, "there is one")));
         hand.Bring(Assert.Single(hand.Calls.OfType<GetCall>()), there);

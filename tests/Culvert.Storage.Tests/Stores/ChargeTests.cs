@@ -21,7 +21,7 @@ public class ChargeTests
         }
 
         test.Clouds[2].IsDown = true;
-        Assert.Equal(1, (await store.ShareAsync([], [], null, Cancel)).Value);
+        Assert.Equal(1, (await store.ShareAsync(new StoreMembers([], []), false, null, Cancel)).Value.Units);
         await store.FlushAsync();
         test.Clouds[2].IsDown = false;
         test.Clouds[0].IsDown = true; // so that the one that slept is asked
@@ -40,7 +40,7 @@ public class ChargeTests
         await using Store store = await test.CreateAsync();
         await using Store old = await test.OpenAsync();
         await using Store older = await test.OpenAsync();
-        Assert.True((await store.ShareAsync([], [annKeys.Signing.PublicKey], null, Cancel)).Succeeded);
+        Assert.True((await store.ShareAsync(new StoreMembers([], [annKeys.Signing.PublicKey]), false, null, Cancel)).Succeeded);
         await store.FlushAsync();
         await using Store annStore = await test.OpenAsync(keys: annKeys);
         await TestStore.PutAsync(annStore, "new", TestStore.Bytes(150));

@@ -67,7 +67,7 @@ public class HostileCloudTests
         using TestStore test = new();
         await using Store store = await test.CreateAsync();
         byte[][] first = [.. test.Clouds.Select(cloud => cloud.Objects[UnitObjects.Configuration(1)])];
-        Assert.True((await store.ShareAsync([], [], null, Cancel)).Succeeded);
+        Assert.True((await store.ShareAsync(new StoreMembers([], []), false, null, Cancel)).Succeeded);
         await store.FlushAsync();
         foreach ((TestCloud cloud, byte[] bytes) in test.Clouds.Zip(first))
         {
@@ -81,8 +81,8 @@ public class HostileCloudTests
         using TestStore elsewhere = new();
         _ = elsewhere.Setup(); // other random numbers, and so another store
         await using Store other = await elsewhere.CreateAsync();
-        Assert.True((await other.ShareAsync([], [], null, Cancel)).Succeeded);
-        Assert.True((await other.ShareAsync([], [], null, Cancel)).Succeeded);
+        Assert.True((await other.ShareAsync(new StoreMembers([], []), false, null, Cancel)).Succeeded);
+        Assert.True((await other.ShareAsync(new StoreMembers([], []), false, null, Cancel)).Succeeded);
         await other.FlushAsync();
         foreach (TestCloud cloud in test.Clouds)
         {

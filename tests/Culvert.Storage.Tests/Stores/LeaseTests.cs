@@ -103,6 +103,23 @@ public class LeaseTests
     }
 
     [Fact]
+    public async Task Nothing_is_put_collected_or_removed_under_the_lease_of_another_unit()
+    {
+        using TestStore test = new();
+        await using Store store = await test.CreateAsync();
+        await TestStore.PutAsync(store, "u", TestStore.Bytes(10, 1));
+        await using UnitLease held = (await store.LockAsync("v", TimeSpan.Zero, Cancel)).Value;
+        Failure?[] refused =
+        [
+            (await store.PutAsync("u", new MemoryStream([1]), new PutOptions { Lease = held }, Cancel)).Failure,
+            (await store.CollectAsync("u", 1, held, Cancel)).Failure,
+            (await store.RemoveAsync("u", purge: false, held, Cancel)).Failure,
+        ];
+        Assert.All(refused, failure => Assert.Equal("u: the lease is that of v, another unit", failure?.Message));
+        Assert.Equal(TestStore.Bytes(10, 1), await TestStore.GetAsync(store, "u"));
+    }
+
+    [Fact]
     public async Task A_paused_writer_that_wakes_up_behind_its_lease_does_not_take_the_newer_versions_place()
     {
         using TestStore test = new();

@@ -269,6 +269,28 @@ public class StoreTests
     }
 
     [Fact]
+    public async Task A_list_that_is_cancelled_says_so_and_blames_no_cloud()
+    {
+        using TestStore test = new();
+        await using Store store = await test.CreateAsync();
+        using CancellationTokenSource stop = new();
+        foreach (TestCloud cloud in test.Clouds)
+        {
+            cloud.Wait = (_, _) => Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
+        }
+
+        Task<Outcome<IReadOnlyList<string>>> list = store.ListAsync("", stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => list);
+        foreach (TestCloud cloud in test.Clouds)
+        {
+            cloud.Wait = (_, _) => Task.CompletedTask;
+        }
+
+        Assert.Empty((await store.StatusAsync(false, Cancel)).Clouds.SelectMany(cloud => cloud.Misbehaviour));
+    }
+
+    [Fact]
     public async Task Names_that_are_none_are_refused()
     {
         using TestStore test = new();

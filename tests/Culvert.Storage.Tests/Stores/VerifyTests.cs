@@ -143,8 +143,8 @@ public class VerifyTests
         Assert.Equal(FailureKind.Mismatch, (await annStore.PutAsync("u", Stream.Null, null, Cancel)).Failure?.Kind);
 
         // The owner lets Bob in and Ann out: versions that are kept have new keys.
-        Outcome<int> shared = await store.ShareAsync([bobKeys.Reading.PublicKey], [], null, Cancel);
-        Assert.Equal(1, shared.Value);
+        Outcome<ShareReport> shared = await store.ShareAsync(new StoreMembers([bobKeys.Reading.PublicKey], []), rekey: true, null, Cancel);
+        Assert.Equal(1, shared.Value.Units);
         Assert.Equal(TestStore.Bytes(150), await TestStore.GetAsync(bobStore, "u"));
         await using Store annAgain = await test.OpenAsync(keys: annKeys);
         await TestStore.FailGetAsync(annAgain, "u");
@@ -161,7 +161,7 @@ public class VerifyTests
         await TestStore.PutAsync(annStore, "u", TestStore.Bytes(150));
         Assert.Equal(TestStore.Bytes(150), await TestStore.GetAsync(store, "u"));
         await annStore.FlushAsync();
-        Assert.Equal(1, (await store.ShareAsync([], [], null, Cancel)).Value);
+        Assert.Equal(1, (await store.ShareAsync(new StoreMembers([], []), rekey: true, null, Cancel)).Value.Units);
         Assert.Equal(TestStore.Bytes(150), await TestStore.GetAsync(store, "u"));
         await annStore.RefreshAsync(Cancel);
         Assert.Equal(FailureKind.Mismatch, (await annStore.PutAsync("u", Stream.Null, null, Cancel)).Failure?.Kind);

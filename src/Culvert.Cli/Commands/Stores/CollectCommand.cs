@@ -25,13 +25,15 @@ internal static class CollectCommand
     private static async Task<int> CollectAsync(StoreSession session, string[] named, int keep)
     {
         IReadOnlyList<string> units = named.Length > 0 ? named : StoreSession.ValueOf(await session.Store.ListAsync("", session.Stop).ConfigureAwait(false));
+        IReadOnlyList<InheritedLease> inherited = session.Leases;
         int versions = 0;
         int locked = 0;
         foreach (string unit in units)
         {
             // Under 'store lock' of the same unit that lease is what is needed, and another would wait for it.
+            InheritedLease? outer = inherited.FirstOrDefault(lease => lease.Unit == unit);
             UnitLease? held = null;
-            if (unit != Environment.GetEnvironmentVariable(LockCommand.Variable))
+            if (outer is null)
             {
                 Outcome<UnitLease> lease = await session.Store.LockAsync(unit, TimeSpan.Zero, session.Stop).ConfigureAwait(false);
                 if (lease.Failure is { Kind: FailureKind.Mismatch } other)
@@ -46,7 +48,7 @@ internal static class CollectCommand
 
             try
             {
-                versions += StoreSession.ValueOf(await session.Store.CollectAsync(unit, keep, held, session.Stop).ConfigureAwait(false));
+                versions += StoreSession.ValueOf(await session.Store.CollectAsync(unit, keep, (IUnitLease?)outer ?? held, session.Stop).ConfigureAwait(false));
             }
             finally
             {

@@ -9,7 +9,7 @@ namespace Culvert.Cli.Commands.Stores;
 /// <summary><c>culvert store lock</c>: runs a command as a unit's only writer, and ends it when the lease is lost.</summary>
 internal static class LockCommand
 {
-    /// <summary>In the command's environment: the unit that is locked.</summary>
+    /// <summary>In the command's environment: the unit that is locked, for scripts; what Culvert goes by is <see cref="LeaseFile.Variable"/>.</summary>
     internal const string Variable = "CULVERT_STORE_LOCK";
 
     /// <summary>More than twice the margin between clocks, or nothing of a lease could be used.</summary>
@@ -53,15 +53,21 @@ internal static class LockCommand
 
     private static async Task<int> RunAsync(StoreSession session, string unit, string[] line, TimeSpan patience)
     {
+        if (session.Leases.Any(held => held.Unit == unit))
+        {
+            throw new CommandFailedException(ExitCode.Failed, $"{unit} is locked by the 'store lock' that this runs under, whose commands may write it as they are");
+        }
+
         UnitLease lease = StoreSession.ValueOf(await session.Store.LockAsync(unit, patience, session.Stop).ConfigureAwait(false));
         await using (lease.ConfigureAwait(false))
         {
-            using LeasedCommand command = LeasedCommand.Start(line, unit);
-            session.StopBy(command.Ask);
+            using LeaseFile file = LeaseFile.Create(lease, session.Store.Configuration.Store, session.Client.StatePath);
+            using LeasedCommand command = LeasedCommand.Start(line, unit, file);
+            session.StopBy(() => command.Stop(session.Signal));
             Failure? lost = await command.WatchAsync(lease).ConfigureAwait(false);
             if (lost is not null)
             {
-                throw new CommandFailedException(ExitCode.Failed, $"{lost.Message}; {line[0]} was ended, and what it wrote last may not count");
+                throw new CommandFailedException(ExitCode.LeaseLost, $"{lost.Message}; {line[0]} was ended, and what it wrote last may not count");
             }
 
             return session.Signal != 0 ? session.Signal : command.ExitCode;

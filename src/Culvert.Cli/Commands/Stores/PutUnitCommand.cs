@@ -43,10 +43,11 @@ internal static class PutUnitCommand
     internal static async Task<int> PutAsync(StoreSession session, string unit, Stream content, PutOptions options, bool isQuiet)
     {
         PutReceipt receipt;
+        PutOptions leased = options with { Lease = session.LeaseFor(unit) };
         using (StepProgress progress = new($"put {unit}", content.CanSeek ? content.Length : null, isQuiet))
         {
             MeteredStream metered = new(content, progress);
-            receipt = StoreSession.ValueOf(await session.Store.PutAsync(unit, metered, options, session.Stop).ConfigureAwait(false));
+            receipt = StoreSession.ValueOf(await session.Store.PutAsync(unit, metered, leased, session.Stop).ConfigureAwait(false));
         }
 
         Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{unit}: version {receipt.Number}, {receipt.Bytes} bytes"));

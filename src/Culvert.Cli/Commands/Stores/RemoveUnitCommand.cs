@@ -16,7 +16,7 @@ internal static class RemoveUnitCommand
         command.SetAction(parsed => StoreSession.Run(choice(parsed), async session =>
         {
             string name = parsed.GetValue(unit)!;
-            bool wasThere = StoreSession.ValueOf(await session.Store.RemoveAsync(name, parsed.GetValue(purge), null, session.Stop).ConfigureAwait(false));
+            bool wasThere = StoreSession.ValueOf(await session.Store.RemoveAsync(name, parsed.GetValue(purge), session.LeaseFor(name), session.Stop).ConfigureAwait(false));
             return wasThere ? ExitCode.Success : throw new CommandFailedException(ExitCode.Failed, $"there is no unit {name}");
         }));
         return command;

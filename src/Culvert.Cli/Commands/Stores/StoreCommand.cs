@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Culvert.Cli.Commands.Stores.Members;
 
 namespace Culvert.Cli.Commands.Stores;
 
@@ -16,6 +17,7 @@ internal static class StoreCommand
         store.Add(HistoryCommand.Make());
         store.Add(StoreStatusCommand.Make());
         store.Add(LockCommand.Make());
+        store.Add(MemberCommand.Make());
         store.Add(VerifyStoreCommand.Make());
         store.Add(ReplaceCloudCommand.Make());
         store.Add(CollectCommand.Make());

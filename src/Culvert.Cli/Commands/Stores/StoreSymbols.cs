@@ -78,12 +78,15 @@ internal static class StoreSymbols
     /// <summary>Values in the clear, on every cloud.</summary>
     internal static Option<bool> Replicated() => new("--replicated") { Description = "A whole copy at every cloud, in the clear: for what anybody may read" };
 
-    /// <summary>A command with what all have: <c>--config</c> and <c>--passphrase-file</c>.</summary>
+    /// <summary>A command with what all have: <c>--config</c>, <c>--key</c> and <c>--passphrase-file</c>.</summary>
     internal static (Command Command, Func<ParseResult, StoreChoice> Choice) Command(string name, string description)
     {
         Option<string> config = Config();
+        Option<string?> key = new("--key") { Description = "Your own key, where the store is another's that you may read or write; default: the owner's", HelpName = "FILE" };
         Option<string?> passphrase = OwnerKeyOptions.PassphraseFile();
-        return (new Command(name, description) { config, passphrase }, parsed => new StoreChoice(parsed.GetValue(config)!, parsed.GetValue(passphrase)));
+        return (
+            new Command(name, description) { config, key, passphrase },
+            parsed => new StoreChoice(parsed.GetValue(config)!, parsed.GetValue(passphrase)) { KeyPath = parsed.GetValue(key) });
     }
 
     /// <summary>Options of a store by those of a command that puts.</summary>

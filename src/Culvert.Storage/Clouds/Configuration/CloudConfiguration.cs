@@ -23,8 +23,8 @@ public sealed record CloudConfiguration(IReadOnlyList<CloudSettings> Clouds, int
     /// <summary>Characters of the file: it is written by hand.</summary>
     public const int TextLengthMax = 256 << 10;
 
-    /// <summary>What <c>keys:</c> may name.</summary>
-    public static IReadOnlyList<string> KeyUses { get; } = ["owner"];
+    /// <summary>What <c>keys:</c> may name: the owner's key; or for a client that is not the owner's, the owner's card and the client's own key.</summary>
+    public static IReadOnlyList<string> KeyUses { get; } = ["owner", "member"];
 
     /// <summary>
     /// Reads a file. All that is wrong with it is in the failure's message, a line each: <c>clouds.yaml:3:5: error: …</c>.
