@@ -9,9 +9,31 @@ public sealed partial class OwnerRun
     /// <summary>How long a run that waits for its host does not look at what became of its keys.</summary>
     private static readonly TimeSpan s_watchStep = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long what a host had sent is read when it takes nothing more.</summary>
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+
     private bool _endsForNextEpoch;
     private long _progress = -1;
     private TimeSpan _progressAt;
+
+    /// <summary>
+    /// A host that has ended takes nothing more; why it did, it may have said before: reads what it has sent until then.
+    /// </summary>
+    private void ReadEnd()
+    {
+        TimeSpan until = _options.Clock.Elapsed + s_lastWords;
+        while (_ended is null && _options.Clock.Elapsed < until
+            && _host.Channel.Receive(s_lastWords, out Message? message) == ReceiveStatus.Received)
+        {
+            using (message)
+            {
+                if (message!.Length > 0 && message.Bytes[0] == (byte)HostMessageKind.Ended)
+                {
+                    Handle(HostMessageKind.Ended, message);
+                }
+            }
+        }
+    }
 
     /// <summary>
     /// Throws when keys were taken back, or the host has brought nothing for too long; otherwise gives the time after which to

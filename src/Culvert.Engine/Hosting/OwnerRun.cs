@@ -231,7 +231,16 @@ public sealed partial class OwnerRun : IRun
             _worker = worker;
             _watch?.Start();
             worker.Work();
-            failure = worker.Failure ?? CheckEnd(worker);
+            failure = worker.Failure;
+            if (failure is ChannelEndedException)
+            {
+                ReadEnd();
+            }
+
+            if (failure is null || (failure is ChannelEndedException && _ended is not null))
+            {
+                failure = CheckEnd(worker);
+            }
         }
         catch (Exception unexpected)
         {
@@ -248,7 +257,6 @@ public sealed partial class OwnerRun : IRun
             _ when _services.Failure is { } told => new JobFailedException(_files.WithPaths(told)),
             JobFailedException known => known,
             RowFailedException row => new JobFailedException(RowFailure.Describe(row, "at the owner"), row),
-            ChannelEndedException when _ended is not null => null,
             ChannelEndedException ended => new JobFailedException($"the host has gone, and the run with it: {ended.Message}", ended),
             not null => new JobFailedException(failure.Message, failure),
             _ => null,
