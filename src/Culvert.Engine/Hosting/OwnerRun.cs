@@ -41,7 +41,7 @@ public sealed partial class OwnerRun : IRun
         (_plan, _options, _host, _files, _hasKeys) = (task.Plan, options, host, files, owner is not null);
         _startedAt = options.Clock.Elapsed;
         _services = new OwnerServices(options.Clock, options.Entropy);
-        _watch = options.Broker is { } broker ? new ReleaseWatch(task.Plan, broker, options.Clock, options.ReleaseCheckInterval) : null;
+        _watch = options.Broker is { } broker ? new ReleaseWatch(task.Plan, broker, options.Clock, options.ReleaseCheckInterval, options.Warn) : null;
         _releases = new WorkerReleases(task, owner, terms, files, options, _watch);
         _setup = owner is null
             ? WorkerSetup.WithoutKeys(task, terms.Lineage.Epoch)
@@ -74,7 +74,7 @@ public sealed partial class OwnerRun : IRun
     {
         RunLayout layout = RunLayout.Of(plan);
         CheckNeedsNoKey(layout, owner, options.Broker);
-        ReleaseTerms terms = ReleaseTerms.Ask(plan, options.Broker);
+        ReleaseTerms terms = ReleaseTerms.Ask(plan, options.Broker, owner);
         OwnerFiles files = OwnerFiles.Open(plan, owner, options);
         IHostConnection host = (options.Host ?? (() => HostProcess.Start()))();
         try

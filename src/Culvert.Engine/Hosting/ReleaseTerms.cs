@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using Culvert.Attestation;
 using Culvert.Enclaves;
+using Culvert.Sealing;
 using Culvert.Streams;
 
 namespace Culvert.Engine;
@@ -13,7 +15,10 @@ internal sealed record ReleaseTerms(KeyLineage Lineage, System.Collections.Immut
     /// Asks the broker once before anything is started, so that a plan that it does not know fails at once. What it refuses
     /// throws <see cref="JobFailedException"/>.
     /// </summary>
-    internal static ReleaseTerms Ask(Plan plan, IKeyBroker? broker)
+    /// <param name="plan">What is to be run.</param>
+    /// <param name="broker">Who releases keys; null: nobody is asked.</param>
+    /// <param name="owner">The owner's secret, if it is here: keys of another owner would open nothing of what is sealed by it.</param>
+    internal static ReleaseTerms Ask(Plan plan, IKeyBroker? broker, Secret? owner)
     {
         if (broker is null)
         {
@@ -21,6 +26,15 @@ internal sealed record ReleaseTerms(KeyLineage Lineage, System.Collections.Immut
         }
 
         ReleaseChallenge challenge = Challenge(plan, broker);
+        if (owner is not null)
+        {
+            using ECDsa signing = SigningKeys.OfOwner(owner);
+            if (!SHA256.HashData(signing.ExportSubjectPublicKeyInfo()).AsSpan().SequenceEqual(challenge.Owner.AsSpan()))
+            {
+                throw new JobFailedException("the broker releases the keys of another owner than --key is of: give the key that the broker was started with, or the address of this owner's broker");
+            }
+        }
+
         return new ReleaseTerms(new KeyLineage(challenge.Lineage, challenge.Epoch), challenge.Manifest);
     }
 

@@ -20,6 +20,7 @@ internal sealed class ReleaseWatch : IDisposable
     private readonly IKeyBroker _broker;
     private readonly IClock _clock;
     private readonly TimeSpan _interval;
+    private readonly Action<string> _warn;
     private readonly List<GivenRelease> _given = [];
     private readonly CancellationTokenSource _cancel = new();
     private ImmutableArray<byte> _reviewed = []; // the digest of the version by which all of them stand
@@ -28,8 +29,8 @@ internal sealed class ReleaseWatch : IDisposable
     private volatile JobFailedException? _ended;
     private volatile bool _isNewer;
 
-    internal ReleaseWatch(Plan plan, IKeyBroker broker, IClock clock, TimeSpan interval) =>
-        (_plan, _broker, _clock, _interval) = (plan, broker, clock, interval);
+    internal ReleaseWatch(Plan plan, IKeyBroker broker, IClock clock, TimeSpan interval, Action<string> warn) =>
+        (_plan, _broker, _clock, _interval, _warn) = (plan, broker, clock, interval, warn);
 
     /// <summary>Time between checks: a manifest's update is at a broker within a second, so this is how fast a revocation is.</summary>
     internal static TimeSpan IntervalDefault { get; } = TimeSpan.FromMinutes(1);
@@ -149,7 +150,11 @@ internal sealed class ReleaseWatch : IDisposable
         {
             _ended = new JobFailedException($"the key broker takes back what this run was given keys for: {failure.Message}. The run has ended; what it gave so far is not the whole result");
         }
-        else if (++_silent >= SilenceChecksMax)
+        else if (++_silent == 1)
+        {
+            _warn($"the key broker cannot be asked whether this run may go on, which ends when it stays so for {Text(_interval * SilenceChecksMax)}: {failure.Message}");
+        }
+        else if (_silent >= SilenceChecksMax)
         {
             _ended = new JobFailedException(
                 $"the key broker could not be asked for {Text(_interval * SilenceChecksMax)} whether this run may go on, so it has ended: {failure.Message}. Once the broker answers, the same command with --resume goes on where snapshots were kept");

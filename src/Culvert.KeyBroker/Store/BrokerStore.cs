@@ -85,7 +85,8 @@ public sealed class BrokerStore : IReleaseLog, IAsyncDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            string why = inUse is null && File.Exists(Path.Combine(folder, LockName)) ? $"another broker uses it, or it cannot be written ({failure.Message})" : failure.Message;
+            bool isLocked = inUse is null && failure is IOException && File.Exists(Path.Combine(folder, LockName));
+            string why = isLocked ? "another broker uses it; end that one, or give this one a store of its own (--store), which then counts activations apart" : failure.Message;
             inUse?.Dispose();
             key?.Dispose();
             return new Failure(FailureKind.Io, $"{folder}: the store cannot be opened: {why}");

@@ -87,6 +87,21 @@ public sealed class AttestedRefusalTests : AttestedWorkFolder
     }
 
     [Fact]
+    public async Task A_second_broker_on_a_store_or_a_port_and_a_run_with_another_owners_key_are_told_what_to_do()
+    {
+        Init("--simulation");
+        Succeeds("keys", "new", "other.key");
+        using RunningBroker broker = await RunningBroker.StartAsync(Folder);
+        string[] second = ["broker", "--manifest", "manifest.json", "--key", "owner.key", "--listen"];
+
+        Assert.Contains("another broker uses it; end that one, or give this one a store of its own (--store)", Fails(1, [.. second, "https://127.0.0.1:0"]), StringComparison.Ordinal);
+        Assert.Contains("something listens there already; choose another port", Fails(1, [.. second, broker.Address, "--store", "second"]), StringComparison.Ordinal);
+        Assert.Contains("give the key that manifest.json was made with", Fails(2, "broker", "--manifest", "manifest.json", "--key", "other.key", "--listen", "https://127.0.0.1:0"), StringComparison.Ordinal);
+        string another = Fails(1, ["run", Flights, "--protection", "enclave", "--key", "other.key", "--format", "csv", .. At(broker)]);
+        Assert.Contains("the broker releases the keys of another owner than --key is of", another, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_broker_that_is_gone_or_is_not_the_owners_is_told_with_what_to_do()
     {
         InitSealed();

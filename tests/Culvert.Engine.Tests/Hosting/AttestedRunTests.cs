@@ -227,6 +227,26 @@ public sealed class AttestedRunTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Collateral_goes_with_each_request_and_a_proof_has_that_by_which_evidence_was_verified(bool brokerHasOwn)
+    {
+        Plan plan = _owner.Flights.Plan(Protection.Enclave);
+        _owner.Approve(plan);
+        using KeyBrokerCore core = _owner.Broker();
+        ImmutableSortedDictionary<string, ImmutableArray<byte>> Files(byte content) => ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty.Add("crl.der", [content]);
+        WatchedBroker broker = new(core) { Own = brokerHasOwn ? Files(2) : Files(1).Clear() };
+        RunProof proof = new();
+
+        await RunAsync(plan, null, _owner.Options(plan, broker) with { Proof = proof, Collateral = () => Files(1) });
+
+        Assert.All(broker.Collateral, given => Assert.Equal([1], given["crl.der"]));
+        Proof built = proof.Build(null, MachineClock.Instance.UtcNow).Value;
+        Assert.Equal(2, built.Enclaves.Length);
+        Assert.All(built.Enclaves, enclave => Assert.Equal([brokerHasOwn ? (byte)2 : (byte)1], enclave.Collateral["crl.der"]));
+    }
+
     [Fact]
     public async Task A_run_that_was_resumed_has_a_proof_of_all_its_rows()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Culvert.Attestation;
 using Culvert.Enclaves;
@@ -56,7 +57,8 @@ public sealed class RevocationTests : IDisposable
         _owner.Approve(plan);
         using KeyBrokerCore core = _owner.Broker();
         WatchedBroker broker = new(core);
-        await using JobRun run = await StartAsync(plan, broker);
+        ConcurrentQueue<string> said = [];
+        await using JobRun run = await StartAsync(plan, broker, said.Enqueue);
         await ReleasedAsync(broker, run);
         broker.IsCutOff = true;
         int before = broker.Asked;
@@ -64,6 +66,7 @@ public sealed class RevocationTests : IDisposable
         JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => run.Completion.WaitAsync(s_patience, TestContext.Current.CancellationToken));
 
         Assert.Contains("could not be asked for 0.1 s", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be asked whether this run may go on, which ends when it stays so for 0.1 s: nobody is there", Assert.Single(said), StringComparison.Ordinal);
         Assert.InRange(broker.Asked - before, ReleaseWatch.SilenceChecksMax - 1, ReleaseWatch.SilenceChecksMax + 1);
     }
 
@@ -159,8 +162,8 @@ public sealed class RevocationTests : IDisposable
         return _owner.Flights.Plan(Protection.Enclave, result.Sink, source: new CsvSourceSpec(csv.Settings with { Follow = true }));
     }
 
-    private async Task<JobRun> StartAsync(Plan plan, IKeyBroker broker) => await JobRun.StartAsync(
-        plan, _owner.Flights.Owner, _owner.Options(plan, broker) with { ReleaseCheckInterval = s_check }, TestContext.Current.CancellationToken);
+    private async Task<JobRun> StartAsync(Plan plan, IKeyBroker broker, Action<string>? said = null) => await JobRun.StartAsync(
+        plan, _owner.Flights.Owner, _owner.Options(plan, broker) with { ReleaseCheckInterval = s_check, Warn = said ?? (_ => { }) }, TestContext.Current.CancellationToken);
 
     private static Manifest TakeBack(Manifest manifest, string what) => what switch
     {

@@ -28,15 +28,23 @@ internal sealed class WatchedBroker(IKeyBroker inner) : IKeyBroker
         return _isCutOff ? new Failure(FailureKind.Io, "nobody is there") : await inner.ChallengeAsync(ask, cancellationToken);
     }
 
+    /// <summary>What requests brought as collateral.</summary>
+    internal ConcurrentQueue<ImmutableSortedDictionary<string, ImmutableArray<byte>>> Collateral { get; } = [];
+
+    /// <summary>Collateral that answers bring, as of a broker that has its own.</summary>
+    internal ImmutableSortedDictionary<string, ImmutableArray<byte>> Own { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty;
+
     public async ValueTask<Outcome<ReleaseAnswer>> ReleaseAsync(ReleaseRequest request, CancellationToken cancellationToken)
     {
+        Collateral.Enqueue(request.Collateral);
         Outcome<ReleaseAnswer> answer = await inner.ReleaseAsync(request, cancellationToken);
-        if (answer.Succeeded)
+        if (!answer.Succeeded)
         {
-            Epochs.Enqueue(request.Binding.Epoch.Value);
+            return answer;
         }
 
-        return answer;
+        Epochs.Enqueue(request.Binding.Epoch.Value);
+        return answer.Value with { Collateral = Own };
     }
 
     public ValueTask<Outcome<ImmutableArray<SignedManifest>>> ManifestsAsync(string job, CancellationToken cancellationToken) => inner.ManifestsAsync(job, cancellationToken);

@@ -76,7 +76,10 @@ internal sealed class BrokerRunning(BrokerRequest request)
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {
-            throw new CommandFailedException(ExitCode.Failed, $"cannot listen on {request.Listen}: {failure.Message}", failure);
+            string what = failure.GetBaseException() is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+                ? "something listens there already; choose another port (0 takes a free one), or end what has this one"
+                : failure.Message;
+            throw new CommandFailedException(ExitCode.Failed, $"cannot listen on {request.Listen.ToString().TrimEnd('/')}: {what}", failure);
         }
 
         await using (server)
@@ -125,7 +128,7 @@ internal sealed class BrokerRunning(BrokerRequest request)
             using ECDsa signing = SigningKeys.OfOwner(secret);
             if (!manifests.Remove(Convert.ToHexString(signing.ExportSubjectPublicKeyInfo()), out List<string>? paths))
             {
-                throw CommandFailedException.Usage($"{key.Path}: no --manifest is of this owner");
+                throw CommandFailedException.Usage($"{key.Path}: no --manifest is of this owner; give the key that {string.Join(" or ", request.Manifests)} was made with");
             }
 
             string folder = request.Keys.Length == 1 ? request.Store : Path.Combine(request.Store, KeySchedule.KeyId(secret).ToString());
