@@ -51,7 +51,7 @@ internal static class EvidenceLayout
             return detected.Kind == EvidenceKind.Tpm2 ? [] : [(detected.File, content)];
         }
 
-        if (SplitReport(content) is { } parts)
+        if ((SplitReport(content) ?? SplitTable(content)) is { } parts)
         {
             return parts;
         }
@@ -85,6 +85,13 @@ internal static class EvidenceLayout
 
         files[EvidenceFile.SnpReport] = content[..SnpReport.Bytes];
         return files.Select(file => (file.Key, file.Value));
+    }
+
+    /// <summary>The host's table of certificates alone, as the kernel hands it over beside a report (auxblob).</summary>
+    private static IEnumerable<(string Name, ReadOnlyMemory<byte> Part)>? SplitTable(ReadOnlyMemory<byte> content)
+    {
+        Dictionary<string, ReadOnlyMemory<byte>> files = [];
+        return SnpCertificateTable.AddTo(files, content) && files.Count > 0 ? files.Select(file => (file.Key, file.Value)) : null;
     }
 
     private static IEnumerable<(string Name, ReadOnlyMemory<byte> Part)> PartsOfPem(string name, ReadOnlySpan<byte> text)

@@ -23,6 +23,7 @@ public class LayoutTests
         ["collateral as loose answers, lists and chain"] = ("intel-tdx-v5-a", "2025-07-01", Loose),
         ["a certificate and its chain in PEM"] = ("amd-snp-milan-v5-gcp", "2026-06-01", files => new() { ["attestation-report.bin"] = files["report.bin"], ["vcek.pem"] = Text(Pem(files["vcek.der"]) + Encoding.ASCII.GetString(Samples.Bytes("roots", "amd-milan-ask-ark.pem"))) }),
         ["a report with the host's certificates behind it"] = ("amd-snp-milan-v5-gcp", "2026-06-01", files => new() { ["report.bin"] = Extended(files) }),
+        ["a report and the host's certificates as the kernel hands them over"] = ("amd-snp-milan-v5-gcp", "2026-06-01", files => new() { ["outblob"] = files["report.bin"], ["auxblob"] = Extended(files)[1184..] }),
         ["a report in the kernel's buffer"] = ("amd-snp-milan-v3-vlek", "2025-06-01", files => new() { ["report.bin"] = (byte[])[.. files["report.bin"].Span, .. new byte[2816]], ["vlek.pem"] = Text(Pem(files["vlek.der"])) }),
         ["a document in base64"] = ("aws-nitro-a", "2021-03-17T23:00:00Z", files => new() { ["document.b64"] = Text(Convert.ToBase64String(files["attestation.cbor"].Span) + "\n") }),
     };

@@ -22,6 +22,7 @@ public class MutatedEvidenceTests
         { "azure-snp-milan-v3-vtpm", "hcl-report.bin", "2025-06-01" },
         { "azure-snp-milan-v3-vtpm", "tpm-quote.attest.bin", "2025-06-01" },
         { "azure-snp-milan-v3-vtpm", "pcrs-sha256.json", "2025-06-01" },
+        { "aws-nitro-a", "attestation.cbor", "2021-03-17T23:00:00Z" },
         { "aws-nitro-b-public-key", "attestation.cbor", "2021-03-24T17:00:00Z" },
         { "tpm2-gce-b-nonce", "quote-sha256.attest.bin", "2025-06-01" },
         { "tpm2-gce-b-nonce", "quote-sha256.tpmt-signature.bin", "2025-06-01" },
