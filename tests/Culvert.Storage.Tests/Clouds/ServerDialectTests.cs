@@ -40,6 +40,8 @@ public sealed class ServerDialectTests
     [InlineData(400, "EntityTooLarge", CloudFailureKind.Full)]
     [InlineData(507, "XMinioStorageFull", CloudFailureKind.Full)]
     [InlineData(400, "RequestTimeout", CloudFailureKind.Unavailable)]
+    [InlineData(400, "BadDigest", CloudFailureKind.Unavailable)]
+    [InlineData(400, "IncompleteBody", CloudFailureKind.Unavailable)]
     [InlineData(411, "MissingContentLength", CloudFailureKind.Refused)]
     [InlineData(429, "TooManyRequests", CloudFailureKind.Unavailable)]
     [InlineData(500, "InternalError", CloudFailureKind.Unavailable)]
@@ -92,6 +94,26 @@ public sealed class ServerDialectTests
         RetryingCloud cloud = new(driver, new CloudRetryOptions { PauseBase = TimeSpan.FromMilliseconds(1) }, MachinePorts.Instance, MachinePorts.Instance);
         Assert.Null((await cloud.PutAsync("object", new byte[3], PutCondition.IfAbsent, Cancel)).Failure);
         Assert.Equal(2, conflicts);
+    }
+
+    [Theory]
+    [InlineData(403, "AuthenticationFailed", CloudFailureKind.Refused)]
+    [InlineData(404, "ContainerNotFound", CloudFailureKind.Absent)]
+    [InlineData(409, "BlobArchived", CloudFailureKind.Refused)]
+    [InlineData(409, "BlobImmutableDueToPolicy", CloudFailureKind.Refused)]
+    [InlineData(409, "ContainerBeingDeleted", CloudFailureKind.Unavailable)]
+    [InlineData(409, "SnapshotsPresent", CloudFailureKind.Refused)]
+    [InlineData(412, "LeaseIdMissing", CloudFailureKind.Refused)]
+    [InlineData(500, "OperationTimedOut", CloudFailureKind.Unavailable)]
+    [InlineData(503, "ServerBusy", CloudFailureKind.Unavailable)]
+    public async Task What_azure_says_is_told_apart(int status, string code, CloudFailureKind kind)
+    {
+        await using ScriptedServer server = new ScriptedServer(_ => Says(status, "", ("x-ms-error-code", code))).Start();
+        using AzureBlobCloud cloud = new("azure", new Uri(server.Address, "units"), "sig=x");
+        Assert.Equal(kind, (await cloud.PutAsync("object", new byte[3], PutCondition.Always, Cancel)).Failure?.Kind);
+        Assert.Equal(kind, (await cloud.GetAsync("object", 0, new byte[3], Cancel)).Failure?.Kind);
+        Assert.Equal(kind, (await cloud.ListAsync("", null, Cancel)).Failure?.Kind);
+        Assert.All(server.Requests, request => Assert.Equal("2021-08-06", request["x-ms-version"]));
     }
 
     [Theory]
