@@ -81,8 +81,9 @@ internal sealed class ScriptedServer(Func<HttpMessage, HttpMessage> answer, Func
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // Stopped, or disposed of: the listener says either.
         }
     }
 
