@@ -18,6 +18,7 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
     private const int NumbersMax = 3;
 
     private readonly Dictionary<ContentDigest, (StoreConfiguration Configuration, HashSet<int> Slots)> _held = [];
+    private readonly Dictionary<ContentDigest, StoreConfiguration> _verified = [];
     private int _answered;
     private int _failed;
 
@@ -42,6 +43,7 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
         long[] numbers = [.. reply.Listing!.Entries.Select(entry => UnitObjects.Number(entry.Name, UnitObjects.Configurations)).OfType<long>()
             .Distinct().OrderDescending().Take(NumbersMax)];
         int left = numbers.Length;
+        bool failed = false;
         if (left == 0)
         {
             Reports.Fail(slot, "it holds no configuration");
@@ -53,37 +55,48 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
             string name = UnitObjects.Configuration(number);
             Board.Get(slot, name, LikelyBytes, UnitLimits.ConfigurationBytesMax, got =>
             {
-                Weigh(slot, number, name, got);
+                failed |= !Weigh(slot, number, name, got);
                 if (--left == 0)
                 {
-                    Ended(ref _answered);
+                    Ended(ref (failed ? ref _failed : ref _answered));
                 }
             });
         }
     }
 
-    private void Weigh(int slot, long number, string name, CloudReply got)
+    /// <summary>False when the cloud did not answer.</summary>
+    private bool Weigh(int slot, long number, string name, CloudReply got)
     {
+        if (got.IsTooLong)
+        {
+            Reports.Charge(new CloudCharge(slot, ChargeKind.Forged, name, got.Failure!.Message, got.Bytes));
+            return true;
+        }
+
         if (!got.Succeeded)
         {
             Reports.Fail(slot, got.Failure!);
-            return;
+            return got.IsAbsent;
         }
 
-        Outcome<StoreConfiguration> configuration = read(got.Bytes);
+        // What clouds have alike is verified once.
+        ContentDigest bytes = ContentDigest.Of(got.Bytes.Span);
+        Outcome<StoreConfiguration> configuration = _verified.TryGetValue(bytes, out StoreConfiguration? known) ? known : read(got.Bytes);
         if (!configuration.Succeeded || configuration.Value.Number != number)
         {
             Reports.Charge(new CloudCharge(
                 slot, ChargeKind.Forged, name, configuration.Succeeded ? "a configuration of another number" : configuration.Failure.Message, got.Bytes));
-            return;
+            return true;
         }
 
+        _verified[bytes] = configuration.Value;
         if (!_held.TryGetValue(configuration.Value.Digest, out (StoreConfiguration Configuration, HashSet<int> Slots) held))
         {
             _held.Add(configuration.Value.Digest, held = (configuration.Value, []));
         }
 
         held.Slots.Add(slot);
+        return true;
     }
 
     private void Ended(ref int count)

@@ -5,7 +5,9 @@ namespace Culvert.Storage;
 /// <param name="meters">What is measured of each.</param>
 /// <param name="clock">Timers.</param>
 /// <param name="continuations">How waiters go on (<see cref="StoreOptions.GoesOnInline"/>).</param>
-internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<CloudMeter> meters, IClock clock, TaskCreationOptions continuations)
+/// <param name="buffers">Room for what is read.</param>
+internal sealed class CoreShell(
+    IReadOnlyList<ICloud> clouds, IReadOnlyList<CloudMeter> meters, IClock clock, TaskCreationOptions continuations, BlockBuffers buffers)
 {
     internal IReadOnlyList<ICloud> Clouds => clouds;
 
@@ -55,7 +57,7 @@ internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<Clou
         return reply;
     }
 
-    private static async ValueTask<CloudReply> DoAsync(CloudCall call, ICloud cloud, CancellationToken cancellationToken)
+    private async ValueTask<CloudReply> DoAsync(CloudCall call, ICloud cloud, CancellationToken cancellationToken)
     {
         switch (call)
         {
@@ -75,9 +77,9 @@ internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<Clou
 
     private static CloudReply Reply(CloudOutcome<CloudDone> done) => done.Succeeded ? CloudReply.Done : CloudReply.Of(done.Failure);
 
-    private static async ValueTask<CloudReply> GetAsync(GetCall get, ICloud cloud, CancellationToken cancellationToken)
+    private async ValueTask<CloudReply> GetAsync(GetCall get, ICloud cloud, CancellationToken cancellationToken)
     {
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(Math.Min(get.BytesLikely, get.BytesMax));
+        byte[] buffer = buffers.Rent(Math.Min(get.BytesLikely, get.BytesMax));
         CloudOutcome<CloudRead> read = await cloud.GetAsync(get.Name, 0, buffer, cancellationToken).ConfigureAwait(false);
         if (!read.Succeeded)
         {
@@ -97,16 +99,15 @@ internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<Clou
 
         if (objectBytes > get.BytesMax)
         {
-            return Malformed($"{get.Name}: it has {objectBytes} bytes, and at most {get.BytesMax} are right");
+            return CloudReply.TooLong($"{get.Name}: it has {objectBytes} bytes, and at most {get.BytesMax} are right", buffer.AsMemory(0, bytes));
         }
 
-        byte[] whole = GC.AllocateUninitializedArray<byte>((int)objectBytes);
-        buffer.CopyTo(whole, 0);
-        CloudOutcome<CloudRead> rest = await cloud.GetAsync(get.Name, bytes, whole.AsMemory(bytes), cancellationToken).ConfigureAwait(false);
-        return !rest.Succeeded ? CloudReply.Of(rest.Failure)
-            : rest.Value.Bytes == whole.Length - bytes ? CloudReply.Of(whole.AsMemory())
-            : Malformed($"{get.Name}: it became shorter while it was read");
+        // From the start once more, with all the room it needs: two parts of an object that is replaced meanwhile would be of two.
+        return await GetAsync(get with { BytesLikely = RoomFor(objectBytes, get) }, cloud, cancellationToken).ConfigureAwait(false);
     }
+
+    // An object that grew while it was read grows the room at least twofold, so that this ends.
+    private static int RoomFor(long objectBytes, GetCall get) => (int)Math.Min(get.BytesMax, Math.Max(objectBytes, 2L * get.BytesLikely));
 
     private static CloudReply Malformed(string message) => CloudReply.Of(new CloudFailure(CloudFailureKind.Malformed, message));
 }

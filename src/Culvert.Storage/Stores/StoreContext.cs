@@ -31,6 +31,9 @@ internal sealed class StoreContext
 
     internal BackgroundWork Background { get; }
 
+    /// <summary>Room for what is read.</summary>
+    internal BlockBuffers Buffers { get; } = new();
+
     internal StoreView View => _view;
 
     internal long NowMs => Math.Max(0, _setup.Clock.UtcNow.ToUnixTimeMilliseconds());
@@ -44,12 +47,15 @@ internal sealed class StoreContext
             UnitMetadata? seen = await _state.RecallAsync(unit, view.ReadRecord, cancellationToken).ConfigureAwait(false);
             RecordRead core = new(view.Quorum, unit, seen, view.ReadRecord);
             RecordReading reading = await view.Shell.ReadAsync(core, cancellationToken).ConfigureAwait(false);
-            await ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
-            bool isAhead = reading.Newest?.Configuration > view.Configuration.Number;
+            bool isAhead = reading.Newest?.Configuration > view.Configuration.Number
+                || core.Reports.Charges.Any(charge => charge.Kind == ChargeKind.UnknownSigner);
             if (isAhead && follows == 0 && await RefreshAsync(cancellationToken).ConfigureAwait(false))
             {
+                // What the older configuration made of it is no cloud's fault.
                 continue;
             }
+
+            await ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
 
             if (!reading.Succeeded)
             {
@@ -90,8 +96,8 @@ internal sealed class StoreContext
         _view = ViewOf(configuration);
     }
 
-    internal StoreView ViewOf(StoreConfiguration configuration) => 
-        new(configuration, _setup.Clouds, _meters, _setup.Clock, _setup.Options.Continuations);
+    internal StoreView ViewOf(StoreConfiguration configuration) =>
+        new(configuration, _meters, _setup, Buffers);
 
     /// <summary>Keeps what clouds did wrong.</summary>
     internal async ValueTask ChargeAsync(StoreView view, SlotReports reports, CancellationToken cancellationToken)
