@@ -114,7 +114,11 @@ public abstract class CloudConformance : IAsyncLifetime
             CloudOutcome<CloudDone>[] outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(
                 async i => await Cloud.PutAsync(name, new byte[] { (byte)i }, PutCondition.IfAbsent, Cancel)));
             int[] winners = [.. Enumerable.Range(0, 8).Where(i => outcomes[i].Succeeded)];
-            Assert.All(outcomes, outcome => Assert.True(outcome.Succeeded || outcome.Failure.Kind == CloudFailureKind.Exists, outcome.Failure?.Message));
+
+            // A server that does not decide may trip over itself: S3rver writes in place, and fails who reads just then.
+            Assert.All(outcomes, outcome => Assert.True(
+                outcome.Succeeded || outcome.Failure.Kind == CloudFailureKind.Exists || (!DecidesRaces && outcome.Failure.Kind == CloudFailureKind.Unavailable),
+                outcome.Failure?.Message));
             Assert.NotEmpty(winners);
             if (DecidesRaces)
             {
