@@ -80,7 +80,7 @@ internal static class SimulateCommand
     private static int RunMany(Scenario scenario, ulong first, int seeds, IClock clock, TextWriter output)
     {
         TimeSpan start = clock.Elapsed;
-        Campaign campaign = Simulator.RunSeeds(scenario, first, seeds);
+        Campaign campaign = Simulator.RunSeeds(scenario, first, seeds, threads: Environment.ProcessorCount);
         double seconds = Math.Max((clock.Elapsed - start).TotalSeconds, 0.001);
         if (campaign.Failed is not null)
         {

@@ -18,6 +18,7 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
     private const int NumbersMax = 3;
 
     private readonly Dictionary<ContentDigest, (StoreConfiguration Configuration, HashSet<int> Slots)> _held = [];
+    private readonly Dictionary<ContentDigest, StoreConfiguration> _verified = [];
     private int _answered;
     private int _failed;
 
@@ -78,7 +79,9 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
             return got.IsAbsent;
         }
 
-        Outcome<StoreConfiguration> configuration = read(got.Bytes);
+        // What clouds have alike is verified once.
+        ContentDigest bytes = ContentDigest.Of(got.Bytes.Span);
+        Outcome<StoreConfiguration> configuration = _verified.TryGetValue(bytes, out StoreConfiguration? known) ? known : read(got.Bytes);
         if (!configuration.Succeeded || configuration.Value.Number != number)
         {
             Reports.Charge(new CloudCharge(
@@ -86,6 +89,7 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
             return true;
         }
 
+        _verified[bytes] = configuration.Value;
         if (!_held.TryGetValue(configuration.Value.Digest, out (StoreConfiguration Configuration, HashSet<int> Slots) held))
         {
             _held.Add(configuration.Value.Digest, held = (configuration.Value, []));

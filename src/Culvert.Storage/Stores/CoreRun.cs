@@ -108,7 +108,12 @@ internal sealed class CoreRun<T>(ProtocolCore<T> core, CoreShell shell, IClock c
         {
             if (effect is Timer timer)
             {
-                await clock.Delay(timer.Delay, cancellation).ConfigureAwait(false);
+                // Every read sets one that it then cancels: too often for an exception.
+                await clock.Delay(timer.Delay, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (cancellation.IsCancellationRequested)
+                {
+                    return;
+                }
             }
             else
             {

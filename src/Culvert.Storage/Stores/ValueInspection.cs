@@ -57,6 +57,10 @@ internal sealed class ValueInspection(StoreContext context, Inspection inspectio
         }
 
         await inspection.JudgeAsync(wish.Name, survey, slot => enough ? Rebuild(descriptor, chunk, fitting, slot) : (ReadOnlyMemory<byte>?)null, null, cancellationToken).ConfigureAwait(false);
+        foreach (FittingBlock block in fitting)
+        {
+            context.Buffers.Return(block.Bytes);
+        }
     }
 
     private static string? Differs(ReadOnlyMemory<byte> bytes, ContentDigest expected) =>

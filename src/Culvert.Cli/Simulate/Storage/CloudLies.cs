@@ -20,12 +20,19 @@ internal enum LieKinds
     Down = 1 << 8,
     Slow = 1 << 9,
     Full = 1 << 10,
+    RollBack = 1 << 11,
 }
 
 /// <summary>A cloud that lies: each lie is told with some probability, from the seed.</summary>
-internal sealed class CloudLies(SimulatedCloud cloud, LieKinds kinds, double probability)
+/// <param name="cloud">Which.</param>
+/// <param name="kinds">The ways.</param>
+/// <param name="probability">How often.</param>
+/// <param name="rollback">When it is rolled back, and to what time.</param>
+internal sealed class CloudLies(SimulatedCloud cloud, LieKinds kinds, double probability, (TimeSpan From, TimeSpan To) rollback)
 {
     private static readonly LieKinds[] s_all = [.. Enum.GetValues<LieKinds>().Where(kind => kind != LieKinds.None)];
+
+    private static readonly Dictionary<LieKinds, string> s_told = s_all.ToDictionary(kind => kind, kind => $"lie told: {kind}");
 
     private Dice Dice => cloud.Dice;
 
@@ -38,15 +45,20 @@ internal sealed class CloudLies(SimulatedCloud cloud, LieKinds kinds, double pro
             kinds |= cloud.Dice.Pick(s_all);
         }
 
-        foreach (LieKinds kind in s_all.Where(kind => kinds.HasFlag(kind)))
-        {
-            cloud.World.Saw($"a cloud that may {kind}");
-        }
-
-        return new CloudLies(cloud, kinds, cloud.Dice.Chance(0.5) ? 1 : 0.4);
+        return new CloudLies(cloud, kinds, cloud.Dice.Chance(0.5) ? 1 : 0.4, DrawRollback(cloud.World, cloud.Dice));
     }
 
-    internal TimeSpan? Delay(Dice dice) => kinds.HasFlag(LieKinds.Slow) ? dice.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)) : null;
+    /// <summary>Goes back to a time, as others do, and does nothing else.</summary>
+    internal static CloudLies RollingBack(SimulatedCloud cloud, (TimeSpan From, TimeSpan To) rollback) => new(cloud, LieKinds.RollBack, 1, rollback);
+
+    /// <summary>From when on a cloud shows what it had when.</summary>
+    internal static (TimeSpan From, TimeSpan To) DrawRollback(World world, Dice dice)
+    {
+        TimeSpan ahead = dice.Between(TimeSpan.Zero, TimeSpan.FromSeconds(4));
+        return (world.Now + ahead, world.Now + dice.Between(TimeSpan.Zero, ahead));
+    }
+
+    internal TimeSpan? Delay(Dice dice) => Tells(LieKinds.Slow) ? dice.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)) : null;
 
     internal CloudFailure? Refuses() =>
         Tells(LieKinds.Down) ? new CloudFailure(CloudFailureKind.Unavailable, $"{cloud.Name} is down") : null;
@@ -59,9 +71,14 @@ internal sealed class CloudLies(SimulatedCloud cloud, LieKinds kinds, double pro
 
     internal byte[]? Read(string name, byte[]? honest)
     {
-        if (Tells(LieKinds.Lose))
+        if (honest is not null && Tells(LieKinds.Lose))
         {
             return null;
+        }
+
+        if (IsBack && cloud.Find(name, rollback.To) is var before && before != honest && Tells(LieKinds.RollBack))
+        {
+            return before;
         }
 
         if (Tells(LieKinds.ServeOld) && cloud.Past(name) is { Count: > 0 } past)
@@ -71,6 +88,7 @@ internal sealed class CloudLies(SimulatedCloud cloud, LieKinds kinds, double pro
 
         if (name.Contains("/l/", StringComparison.Ordinal) && honest is null && kinds.HasFlag(LieKinds.PlantLeases))
         {
+            cloud.World.Saw(s_told[LieKinds.PlantLeases]);
             return Another("/l/", null);
         }
 
@@ -91,8 +109,8 @@ internal sealed class CloudLies(SimulatedCloud cloud, LieKinds kinds, double pro
 
     internal IEnumerable<(string Name, int Bytes)> List(string prefix, IEnumerable<(string Name, int Bytes)> honest)
     {
-        List<(string Name, int Bytes)> told = [.. honest];
-        if (Tells(LieKinds.ListTooLittle) && told.Count > 0)
+        List<(string Name, int Bytes)> told = [.. IsBack && Tells(LieKinds.RollBack) ? cloud.List(prefix, rollback.To) : honest];
+        if (told.Count > 0 && Tells(LieKinds.ListTooLittle))
         {
             told.RemoveAt(Dice.Below(told.Count));
         }
@@ -120,5 +138,16 @@ internal sealed class CloudLies(SimulatedCloud cloud, LieKinds kinds, double pro
         return names.Length == 0 ? honest : cloud.Past(Dice.Pick(names)) is [.., var other] ? other : honest;
     }
 
-    private bool Tells(LieKinds kind) => kinds.HasFlag(kind) && Dice.Chance(probability);
+    private bool IsBack => cloud.World.Now > rollback.From;
+
+    private bool Tells(LieKinds kind)
+    {
+        if (!kinds.HasFlag(kind) || !Dice.Chance(probability))
+        {
+            return false;
+        }
+
+        cloud.World.Saw(s_told[kind]);
+        return true;
+    }
 }

@@ -28,6 +28,17 @@ internal sealed class StorageClient(SimulatedNode node, StoragePlace place, bool
 
         while (!place.IsOver)
         {
+            if (Dice.Chance(0.15))
+            {
+                // Each command of the program is a client of its own, with the same folder.
+                if (await place.OpenAsync(node, fresh: false).ConfigureAwait(false) is not { } again)
+                {
+                    return;
+                }
+
+                store = again;
+            }
+
             string unit = Dice.Pick(s_units);
             await (writes ? WriteAsync(store, unit) : ReadAsync(store, unit)).ConfigureAwait(false);
             await node.Clock.Delay(Dice.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(400)), CancellationToken.None).ConfigureAwait(false);
@@ -87,6 +98,7 @@ internal sealed class StorageClient(SimulatedNode node, StoragePlace place, bool
             if (put.Succeeded)
             {
                 place.History.Saw(node.Name, unit, put.Value.Record);
+                place.History.Confirmed(write, put.Value);
             }
         }
     }
@@ -120,6 +132,12 @@ internal sealed class StorageClient(SimulatedNode node, StoragePlace place, bool
             {
                 place.History.Saw(node.Name, unit, record.Value.Version);
             }
+        }
+
+        if (Dice.Chance(0.1))
+        {
+            await place.ReadOlderAsync(node, store, unit).ConfigureAwait(false);
+            return;
         }
 
         bool isPart = Dice.Chance(0.25);

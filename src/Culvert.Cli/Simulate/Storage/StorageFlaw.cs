@@ -13,16 +13,27 @@ internal abstract class StorageFlaw
         ["one cloud more than f is faulty"] = new OneTooMany(),
         ["clocks differ by more than the margin"] = new WildClocks(),
         ["lists and heads are answered from a cache"] = new CachedMetadata(),
+        ["a client forgets the newest metadata that it has seen"] = new ForgetfulClient(),
+        ["metadata is put over what is there"] = new OverwrittenMetadata(),
+        ["one answer fewer than n - f is enough"] = new OneTooFew(),
+        ["metadata leaves before its value is kept"] = new HastyMetadata(),
+        ["the first metadata counts, and not the newest"] = new FirstMetadata(),
+        ["collecting removes a version that is kept"] = new GreedyCollection(),
     };
 
-    /// <summary>The cloud as a flawed client sees it.</summary>
-    internal virtual ICloud Alter(ICloud cloud, SimulatedNode node) => cloud;
+    /// <summary>The clouds as a flawed client sees them.</summary>
+    internal virtual IReadOnlyList<ICloud> Alter(IReadOnlyList<ICloud> clouds, SimulatedNode node) => [.. clouds.Select(cloud => Alter(cloud, node))];
+
+    /// <summary>A client's folder as a flawed client sees it.</summary>
+    internal virtual IBlobs Alter(IBlobs state) => state;
 
     /// <summary>How many more clouds are faulty than may be, although everything is claimed.</summary>
     internal virtual int ExtraFaults => 0;
 
     /// <summary>By what factor clocks differ more than they may.</summary>
     internal virtual int ClockFactor => 1;
+
+    protected virtual ICloud Alter(ICloud cloud, SimulatedNode node) => cloud;
 
     private sealed class OneTooMany : StorageFlaw
     {
@@ -36,7 +47,7 @@ internal abstract class StorageFlaw
 
     private sealed class EarlyConfirmation : StorageFlaw
     {
-        internal override ICloud Alter(ICloud cloud, SimulatedNode node) => new Eager(cloud, node);
+        protected override ICloud Alter(ICloud cloud, SimulatedNode node) => new Eager(cloud, node);
 
         private sealed class Eager(ICloud inner, SimulatedNode node) : AlteredCloud(inner)
         {
@@ -52,7 +63,7 @@ internal abstract class StorageFlaw
 
     private sealed class CachedMetadata : StorageFlaw
     {
-        internal override ICloud Alter(ICloud cloud, SimulatedNode node) => new Caching(cloud, node);
+        protected override ICloud Alter(ICloud cloud, SimulatedNode node) => new Caching(cloud, node);
 
         private sealed class Caching(ICloud inner, SimulatedNode node) : AlteredCloud(inner)
         {
@@ -92,28 +103,5 @@ internal abstract class StorageFlaw
                 return read;
             }
         }
-    }
-
-    private abstract class AlteredCloud(ICloud inner) : ICloud
-    {
-        public string Name => Inner.Name;
-
-        public CloudTraits Traits => Inner.Traits;
-
-        protected ICloud Inner => inner;
-
-        public ValueTask<CloudOutcome<CloudDone>> CreateAsync(CancellationToken cancellationToken) => Inner.CreateAsync(cancellationToken);
-
-        public virtual ValueTask<CloudOutcome<CloudListing>> ListAsync(string prefix, string? after, CancellationToken cancellationToken) =>
-            Inner.ListAsync(prefix, after, cancellationToken);
-
-        public virtual ValueTask<CloudOutcome<CloudRead>> GetAsync(string name, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-            Inner.GetAsync(name, offset, destination, cancellationToken);
-
-        public virtual ValueTask<CloudOutcome<CloudDone>> PutAsync(
-            string name, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken) =>
-            Inner.PutAsync(name, content, condition, cancellationToken);
-
-        public ValueTask<CloudOutcome<CloudDone>> RemoveAsync(string name, CancellationToken cancellationToken) => Inner.RemoveAsync(name, cancellationToken);
     }
 }

@@ -18,6 +18,9 @@ internal sealed class StorageWrite(string unit, byte[]? content, TimeSpan begun,
     /// <summary>When it was confirmed; never, for one that failed or whose writer died: it may still be seen, or not.</summary>
     internal TimeSpan Ended { get; set; } = TimeSpan.MaxValue;
 
+    /// <summary>What its writer was told; null: nothing.</summary>
+    internal PutReceipt? Receipt { get; set; }
+
     public override string ToString() => content is null ? $"the removal of {unit} by {writer} at {begun}" : $"what {writer} put at {begun} as {unit} ({content.Length} bytes)";
 }
 
@@ -26,10 +29,14 @@ internal sealed class StorageWrite(string unit, byte[]? content, TimeSpan begun,
 /// writers: Shao, Welch, Pierce, Lee, 2011): a read gives what some write before its end wrote, and none that a complete write
 /// replaced which was complete before the read began.
 /// </summary>
-internal sealed class StorageHistory(World world, bool isRegular)
+/// <param name="world">Where.</param>
+/// <param name="isRegular">No more than f clouds lie: reads are regular.</param>
+/// <param name="decidesRecords">Every cloud has conditional puts.</param>
+internal sealed class StorageHistory(World world, bool isRegular, bool decidesRecords)
 {
     private readonly List<StorageWrite> _writes = [];
     private readonly Dictionary<(string Client, string Unit), long> _seen = [];
+    private readonly Dictionary<(string Unit, long Counter), StorageWrite> _records = [];
 
     internal StorageWrite Begin(string unit, byte[]? content, string writer)
     {
@@ -75,6 +82,34 @@ internal sealed class StorageHistory(World world, bool isRegular)
         }
 
         _seen[(client, unit)] = record.Counter;
+    }
+
+    /// <summary>
+    /// A put was confirmed. Where every cloud decides itself which record of a counter comes first, no two can be confirmed under one
+    /// counter: n - f clouds have each, and a correct one has but one.
+    /// </summary>
+    internal void Confirmed(StorageWrite write, PutReceipt receipt)
+    {
+        write.Receipt = receipt;
+        if (isRegular && decidesRecords && !_records.TryAdd((write.Unit, receipt.Record.Counter), write))
+        {
+            world.Fail($"{write} was confirmed as record {receipt.Record.Counter}, and so was {_records[(write.Unit, receipt.Record.Counter)]}");
+        }
+    }
+
+    /// <summary>What reading a kept version by its number gave.</summary>
+    internal void ReadVersion(string reader, string unit, UnitVersion version, byte[] given)
+    {
+        StorageWrite? put = _writes.Find(write => write.Unit == unit && write.Content is not null && write.Content.AsSpan().SequenceEqual(given));
+        if (put is null)
+        {
+            world.Fail($"{reader} got wrong bytes of version {version.Number} of {unit}: {given.Length} that nobody put");
+        }
+
+        if (isRegular && decidesRecords && put.Receipt is { } receipt && receipt.Number != version.Number)
+        {
+            world.Fail($"{reader} got {put} as version {version.Number}, and it was confirmed as version {receipt.Number}");
+        }
     }
 
     private static bool Fits(StorageWrite write, byte[]? given, int offset, int length)

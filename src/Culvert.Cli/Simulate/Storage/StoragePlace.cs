@@ -10,7 +10,9 @@ internal sealed class StoragePlace
 {
     internal static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
-    private static readonly StoreKeys s_keys = MakeKeys();
+    // Each thread has its own: what they do is the same, and they do it under locks.
+    [ThreadStatic]
+    private static StoreKeys? t_keys;
 
     private readonly StorageFlaw? _flaw;
     private readonly StoreOptions _options;
@@ -20,14 +22,14 @@ internal sealed class StoragePlace
     internal StoragePlace(World world, StorageFlaw? flaw, IReadOnlyList<SimulatedCloud> clouds, bool isRegular)
     {
         (World, _flaw, Clouds, Dice) = (world, flaw, clouds, world.Dice.Fork());
-        History = new StorageHistory(world, isRegular);
+        History = new StorageHistory(world, isRegular, clouds.All(cloud => cloud.Traits.ConditionalPut));
         LocksWriters = Dice.Chance(0.5);
         UnitProtocol protocol = Dice.Chance(0.8) ? UnitProtocol.Sealed : UnitProtocol.Replicated;
         _options = new StoreOptions
         {
             Protocol = protocol,
             KeyMode = Dice.Chance(0.8) ? UnitKeyMode.Shared : UnitKeyMode.Sealed,
-            ChunkBytes = 32,
+            ChunkBytes = Dice.Pick([32, 64, 256]),
             GoesOnInline = true,
             ClockMargin = Margin,
             LeaseTime = TimeSpan.FromSeconds(20),
@@ -58,7 +60,7 @@ internal sealed class StoragePlace
     internal async Task CreateAsync(SimulatedNode node)
     {
         Outcome<Store> made = await Store.CreateAsync(
-            Setup(node, fresh: false), [.. Clouds.Select(cloud => new CloudPlace(cloud.Name, ""))], [], [], CancellationToken.None).ConfigureAwait(false);
+            Setup(node, fresh: false, isMaker: true), [.. Clouds.Select(cloud => new CloudPlace(cloud.Name, ""))], [], [], CancellationToken.None).ConfigureAwait(false);
         if (!made.Succeeded)
         {
             World.Fail($"the store cannot be made: {made.Failure.Message}");
@@ -102,6 +104,25 @@ internal sealed class StoragePlace
         return Judge(node, unit, begun, got.Succeeded ? content.ToArray() : null, got.Failure, 0, int.MaxValue);
     }
 
+    /// <summary>Reads some version that is kept, and has it judged.</summary>
+    internal async Task ReadOlderAsync(SimulatedNode node, Store store, string unit)
+    {
+        Outcome<IReadOnlyList<UnitVersion>> history = await store.HistoryAsync(unit, CancellationToken.None).ConfigureAwait(false);
+        if (!history.Succeeded)
+        {
+            return;
+        }
+
+        UnitVersion version = Dice.Pick(history.Value);
+        using MemoryStream content = new();
+        Outcome<UnitVersion> got = await store.GetAsync(unit, content, version.Number, CancellationToken.None).ConfigureAwait(false);
+        if (got.Succeeded)
+        {
+            World.Saw("older version read");
+            History.ReadVersion(node.Name, unit, version, content.ToArray());
+        }
+    }
+
     /// <summary>Bytes that are like no others: 8 that count, and as many as chance gives.</summary>
     internal byte[] NewContent()
     {
@@ -125,15 +146,19 @@ internal sealed class StoragePlace
         return true;
     }
 
-    private StoreSetup Setup(SimulatedNode node, bool fresh) => new()
+    private StoreSetup Setup(SimulatedNode node, bool fresh, bool isMaker = false) => new()
     {
-        Clouds = [.. Clouds.Select(cloud => _flaw is null ? cloud.For(node) : _flaw.Alter(cloud.For(node), node))],
-        Keys = s_keys,
-        State = fresh ? node.Mount(World.Disk($"{node.Name}-fresh-{++_folders}")) : node.Disk,
+        Clouds = _flaw is null || isMaker ? ClientClouds(node) : _flaw.Alter(ClientClouds(node), node),
+        Keys = t_keys ??= MakeKeys(),
+        State = _flaw is null ? Folder(node, fresh) : _flaw.Alter(Folder(node, fresh)),
         Clock = node.Clock,
         Entropy = node.Entropy,
         Options = _options,
     };
+
+    private IReadOnlyList<ICloud> ClientClouds(SimulatedNode node) => [.. Clouds.Select(cloud => cloud.For(node))];
+
+    private IBlobs Folder(SimulatedNode node, bool fresh) => fresh ? node.Mount(World.Disk($"{node.Name}-fresh-{++_folders}")) : node.Disk;
 
     private static StoreKeys MakeKeys()
     {

@@ -6,7 +6,8 @@ namespace Culvert.Cli.Simulate;
 /// <summary>
 /// A store over clouds of which f lie in every way there is, with writers that die between any two calls, clocks that differ, readers
 /// with and without a memory, and garbage collection. Every history is regular, no read gives a wrong byte, nobody goes back, and
-/// two never hold a unit's lease. In one world of seven f + 1 clouds lie, and only the bytes are claimed to be right.
+/// two never hold a unit's lease. In one world of seven more than f lie, up to all: then
+/// the bytes are right, and no client goes back.
 /// </summary>
 internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
 {
@@ -17,13 +18,14 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
     public override void Run(World world)
     {
         int faults = world.Dice.Chance(0.85) ? 1 : 2;
-        bool isOverrun = flaw is null && world.Dice.Chance(1.0 / 7);
-        List<SimulatedCloud> clouds = [.. Enumerable.Range(0, (3 * faults) + 1).Select(i => new SimulatedCloud(world, $"{(char)('a' + i)}"))];
+        bool isOverrun = flaw?.ExtraFaults is null or 0 && world.Dice.Chance(1.0 / 7);
+        bool decidePuts = world.Dice.Chance(0.5);
+        List<SimulatedCloud> clouds = [.. Enumerable.Range(0, (3 * faults) + 1).Select(i => new SimulatedCloud(world, $"{(char)('a' + i)}", decidePuts))];
         StoragePlace place = new(world, flaw, clouds, isRegular: !isOverrun);
         Create(world, place);
-        SimulatedCloud[] liars = MakeLiars(world, clouds, faults + (isOverrun ? 1 : flaw?.ExtraFaults ?? 0));
-        world.Saw(isOverrun ? "f + 1 clouds lie" : "f clouds lie");
-        List<SimulatedNode> nodes = AddClients(world, place);
+        SimulatedCloud[] liars = MakeLiars(world, clouds, isOverrun ? world.Dice.Between(faults + 1, clouds.Count) : faults + (flaw?.ExtraFaults ?? 0), isOverrun && world.Dice.Chance(0.5));
+        world.Saw(isOverrun ? "world of more than f liars" : "world of f liars");
+        List<SimulatedNode> nodes = AddClients(world, place, leasesHold: !isOverrun);
         RunWithCrashes(world, nodes);
         place.IsOver = true;
         RunOut(world, TimeSpan.FromMinutes(3));
@@ -44,19 +46,21 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
         world.Run(() => done);
     }
 
-    private static SimulatedCloud[] MakeLiars(World world, List<SimulatedCloud> clouds, int count)
+    /// <summary>Some clouds begin to lie; each in its own ways, or all go back to one time.</summary>
+    private static SimulatedCloud[] MakeLiars(World world, List<SimulatedCloud> clouds, int count, bool together)
     {
+        (TimeSpan From, TimeSpan To) rollback = CloudLies.DrawRollback(world, world.Dice);
         SimulatedCloud[] shuffled = [.. clouds];
         world.Dice.Shuffle(shuffled);
         foreach (SimulatedCloud liar in shuffled.Take(count))
         {
-            liar.Lies = CloudLies.Draw(liar);
+            liar.Lies = together ? CloudLies.RollingBack(liar, rollback) : CloudLies.Draw(liar);
         }
 
         return shuffled[..count];
     }
 
-    private List<SimulatedNode> AddClients(World world, StoragePlace place)
+    private List<SimulatedNode> AddClients(World world, StoragePlace place, bool leasesHold)
     {
         List<SimulatedNode> nodes = [];
         List<StorageClient?> writers = [];
@@ -80,26 +84,40 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
             node.ClockSkew = world.Dice.Between(-skew, skew);
         }
 
-        world.Always("one lease", () =>
+        if (leasesHold)
         {
-            foreach (string unit in s_units)
+            world.Always("one lease", () => TwoHolders(nodes, writers));
+        }
+
+        return nodes;
+    }
+
+    /// <summary>Who holds a unit's lease at once, in words; null: nobody does.</summary>
+    private static string? TwoHolders(List<SimulatedNode> nodes, List<StorageClient?> writers)
+    {
+        foreach (string unit in s_units)
+        {
+            string? holder = null;
+            for (int i = 0; i < writers.Count; i++)
             {
-                string[] holders = [.. writers.Select((writer, i) => (writer, Name: $"writer{i}"))
-                    .Where(pair => world.Node(pair.Name).IsUp && pair.writer?.Holds == unit).Select(pair => pair.Name)];
-                if (holders.Length > 1)
+                if (nodes[i].IsUp && writers[i]?.Holds == unit)
                 {
-                    return $"{string.Join(" and ", holders)} hold that of {unit}";
+                    if (holder is not null)
+                    {
+                        return $"{holder} and {nodes[i].Name} hold that of {unit}";
+                    }
+
+                    holder = nodes[i].Name;
                 }
             }
+        }
 
-            return null;
-        });
-        return nodes;
+        return null;
     }
 
     private static void RunWithCrashes(World world, List<SimulatedNode> nodes)
     {
-        TimeSpan end = world.Now + world.Dice.Between(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(15));
+        TimeSpan end = world.Now + world.Dice.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(7));
         for (int crashes = world.Dice.Below(6); crashes > 0; crashes--)
         {
             SimulatedNode node = world.Dice.Pick(nodes);
