@@ -24,6 +24,14 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
         }
 
         await context.AdoptAsync(next.Configuration, cancellationToken).ConfigureAwait(false);
+        Outcome<int> late = await FinishAsync(progress, cancellationToken).ConfigureAwait(false);
+        return late.Succeeded ? moved.Count + late.Value : late;
+    }
+
+    /// <summary>Moves what was written meanwhile, once the new configuration is in use.</summary>
+    internal async ValueTask<Outcome<int>> FinishAsync(Action<string>? progress, CancellationToken cancellationToken)
+    {
+        HashSet<string> moved = [];
         for (int pass = 0; pass < PassesMax; pass++)
         {
             int before = moved.Count;
