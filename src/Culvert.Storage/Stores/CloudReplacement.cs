@@ -87,8 +87,37 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
         return null;
     }
 
-    /// <summary>Moves a unit; false when it was moved already.</summary>
+    /// <summary>Moves a unit under its lease, so that nobody who has one takes its new blocks for what an upload left; false when it was moved already.</summary>
     private async ValueTask<Outcome<bool>> MoveAsync(UnitName unit, CancellationToken cancellationToken)
+    {
+        Outcome<RecordReading> looked = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
+        if (!looked.Succeeded)
+        {
+            return looked.Failure;
+        }
+
+        if (looked.Value.Newest is not { } found || found.Configuration >= next.Configuration.Number)
+        {
+            return false;
+        }
+
+        Outcome<UnitLease> lease = await UnitLease.TryTakeAsync(context, unit, cancellationToken).ConfigureAwait(false);
+        if (!lease.Succeeded)
+        {
+            return lease.Failure;
+        }
+
+        try
+        {
+            return await MoveHeldAsync(unit, lease.Value, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await lease.Value.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<Outcome<bool>> MoveHeldAsync(UnitName unit, UnitLease lease, CancellationToken cancellationToken)
     {
         Outcome<RecordReading> reading = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
         if (!reading.Succeeded)
@@ -114,7 +143,7 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             descriptors.Add(sent.Value);
         }
 
-        RecordTerms terms = new(progress, IsLocked: true, now => now?.Version == newest.Version ? null : new Failure(
+        RecordTerms terms = new(progress, IsLocked: true, now => now?.Version == newest.Version ? lease.Refuse() : new Failure(
             FailureKind.Mismatch, $"{unit}: it was written while it was moved; begin again"));
         Outcome<RecordStep> step = await records.AddAsync(
             next, unit, Task.FromResult(reading),

@@ -101,6 +101,8 @@ internal sealed class StorageHistory(World world, bool isRegular, bool decidesRe
         }
     }
 
+    internal bool WasConfirmed(string unit, long number) => _writes.Any(write => write.Unit == unit && write.Receipt?.Number == number);
+
     /// <summary>What reading a kept version by its number gave.</summary>
     internal void ReadVersion(string reader, string unit, TimeSpan begun, UnitVersion version, byte[] given)
     {

@@ -73,12 +73,16 @@ internal sealed class StorageReplacements(IReadOnlyList<StorageReplacement> all,
     /// <summary>Clouds that were left.</summary>
     internal IEnumerable<SimulatedCloud> Left => all.Where(replacement => replacement.IsDone).Select(replacement => replacement.Old);
 
-    /// <summary>One at most of the clouds is replaced after the other, by spare ones, in one world of three.</summary>
-    internal static StorageReplacements Draw(World world, IReadOnlyList<SimulatedCloud> clouds, IReadOnlyList<SimulatedCloud> spares)
+    /// <summary>As many clouds are replaced as there are spare ones.</summary>
+    /// <param name="world">Where.</param>
+    /// <param name="clouds">In use.</param>
+    /// <param name="spares">Not in use.</param>
+    /// <param name="mayWrite">Writers may go on: whoever replaces a cloud is a writer too, and two need a lock, or clouds that decide.</param>
+    internal static StorageReplacements Draw(World world, IReadOnlyList<SimulatedCloud> clouds, IReadOnlyList<SimulatedCloud> spares, bool mayWrite)
     {
         SimulatedCloud[] leaving = [.. clouds];
         world.Dice.Shuffle(leaving);
         return new StorageReplacements(
-            [.. spares.Select((spare, i) => new StorageReplacement(leaving[i], spare))], world.Dice.Chance(0.7));
+            [.. spares.Select((spare, i) => new StorageReplacement(leaving[i], spare))], !mayWrite || world.Dice.Chance(0.5));
     }
 }

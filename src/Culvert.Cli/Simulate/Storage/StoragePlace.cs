@@ -23,10 +23,10 @@ internal sealed class StoragePlace
     {
         (World, _flaw, Current, _spares, Dice) = (world, flaw, clouds, spares, world.Dice.Fork());
         History = new StorageHistory(world, isRegular, clouds.All(cloud => cloud.Traits.ConditionalPut));
-        Replacements = StorageReplacements.Draw(world, clouds, spares);
         _hasMembers = Dice.Chance(0.4);
         _hasStranger = _hasMembers && Dice.Chance(0.3);
         LocksWriters = Dice.Chance(0.5);
+        Replacements = StorageReplacements.Draw(world, clouds, spares, mayWrite: LocksWriters || clouds.All(cloud => cloud.Traits.ConditionalPut));
         UnitProtocol protocol = Dice.Chance(0.8) ? UnitProtocol.Sealed : UnitProtocol.Replicated;
         _options = new StoreOptions
         {
@@ -143,6 +143,7 @@ internal sealed class StoragePlace
     /// <summary>Replaces a cloud; false when that failed, and has to begin again.</summary>
     internal async Task<bool> ReplaceAsync(SimulatedNode node, Store store, StorageReplacement replacement)
     {
+        World.Saw(Replacements.WritersRest ? "replacement while writers rest" : "replacement while writers write");
         if (!Replacements.WritersRest)
         {
             History.Loosen();
