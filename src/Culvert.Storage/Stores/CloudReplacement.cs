@@ -64,12 +64,13 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
     {
         Outcome<List<UnitName>> units = await lists.ListAsync("", cancellationToken).ConfigureAwait(false);
         Outcome<List<UnitName>> removed = await lists.RemovedAsync(cancellationToken).ConfigureAwait(false);
-        if (!units.Succeeded || !removed.Succeeded)
+        Outcome<List<UnitName>> recorded = await new RecordedUnits(context).ListAsync(cancellationToken).ConfigureAwait(false);
+        if (!units.Succeeded || !removed.Succeeded || !recorded.Succeeded)
         {
-            return units.Failure ?? removed.Failure;
+            return units.Failure ?? removed.Failure ?? recorded.Failure;
         }
 
-        foreach (UnitName unit in units.Value.Concat(removed.Value))
+        foreach (UnitName unit in units.Value.Concat(removed.Value).Concat(recorded.Value).Distinct())
         {
             Outcome<bool> done = await MoveAsync(unit, cancellationToken).ConfigureAwait(false);
             if (!done.Succeeded)

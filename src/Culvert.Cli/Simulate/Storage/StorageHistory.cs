@@ -34,7 +34,11 @@ internal sealed class StorageWrite(string unit, byte[]? content, TimeSpan begun,
 /// <param name="decidesRecords">Every cloud has conditional puts.</param>
 internal sealed class StorageHistory(World world, bool isRegular, bool decidesRecords)
 {
+    // What is told of a unit when something is wrong with it.
+    private const int ToldMax = 30;
+
     private readonly List<StorageWrite> _writes = [];
+    private readonly List<StorageRead> _reads = [];
     private bool _isRegular = isRegular;
     private readonly Dictionary<(string Client, string Unit), long> _seen = [];
     private readonly Dictionary<(string Unit, long Counter), StorageWrite> _records = [];
@@ -55,9 +59,10 @@ internal sealed class StorageHistory(World world, bool isRegular, bool decidesRe
         StorageWrite[] written = [.. _writes.Where(write => write.Unit == unit)];
         StorageWrite[] fitting = [.. written.Where(write => Fits(write, given, offset, length))];
         bool wasNeverThere = given is null;
+        _reads.Add(new StorageRead(reader, unit, begun, world.Now, given, fitting.LastOrDefault()));
         if (fitting.Length == 0 && !wasNeverThere)
         {
-            world.Fail($"{reader} got wrong bytes of {unit}: {given!.Length} that nobody put");
+            world.Fail($"{reader} got wrong bytes of {unit}: {given!.Length} that nobody put{Told(unit)}");
         }
 
         if (!_isRegular)
@@ -72,7 +77,7 @@ internal sealed class StorageHistory(World world, bool isRegular, bool decidesRe
         if (replacing is not null)
         {
             world.Fail(
-                $"{reader} got an old version of {unit} ({fitting.LastOrDefault()?.ToString() ?? "nothing"}): {replacing} was confirmed at {replacing.Ended}, and the read began at {begun}");
+                $"{reader} got an old version of {unit} ({fitting.LastOrDefault()?.ToString() ?? "nothing"}): {replacing} was confirmed at {replacing.Ended}, and the read began at {begun}{Told(unit)}");
         }
     }
 
@@ -82,7 +87,7 @@ internal sealed class StorageHistory(World world, bool isRegular, bool decidesRe
         long before = _seen.GetValueOrDefault((client, unit));
         if (record.Counter < before)
         {
-            world.Fail($"{client} went back from record {before} of {unit} to {record}");
+            world.Fail($"{client} went back from record {before} of {unit} to {record}{Told(unit)}");
         }
 
         _seen[(client, unit)] = record.Counter;
@@ -97,7 +102,7 @@ internal sealed class StorageHistory(World world, bool isRegular, bool decidesRe
         write.Receipt = receipt;
         if (_isRegular && decidesRecords && !_records.TryAdd((write.Unit, receipt.Record.Counter), write))
         {
-            world.Fail($"{write} was confirmed as record {receipt.Record.Counter}, and so was {_records[(write.Unit, receipt.Record.Counter)]}");
+            world.Fail($"{write} was confirmed as record {receipt.Record.Counter}, and so was {_records[(write.Unit, receipt.Record.Counter)]}{Told(write.Unit)}");
         }
     }
 
@@ -119,6 +124,25 @@ internal sealed class StorageHistory(World world, bool isRegular, bool decidesRe
         }
     }
 
+    /// <summary>The newest of a unit's history, one operation a line, by when it began.</summary>
+    private string Told(string unit)
+    {
+        IEnumerable<(TimeSpan At, string Text)> operations = _writes.Where(write => write.Unit == unit).Select(write => (write.Begun, LineOf(write)))
+            .Concat(_reads.Where(read => read.Unit == unit).Select(read => (read.Begun, ReadLineOf(read))));
+        return "\n" + string.Join('\n', operations.OrderBy(operation => operation.At).TakeLast(ToldMax).Select(operation => operation.Text));
+
+        static string LineOf(StorageWrite write) =>
+            $"  {Seconds(write.Begun)} to {(write.Ended == TimeSpan.MaxValue ? "    never" : Seconds(write.Ended))} {write.Writer,-8} "
+            + (write.Content is null ? "removed it" : $"put {write.Content.Length} bytes")
+            + (write.Receipt is { } receipt ? $": version {receipt.Number}, record {receipt.Record.Counter}" : "");
+
+        static string ReadLineOf(StorageRead read) =>
+            $"  {Seconds(read.Begun)} to {Seconds(read.Ended)} {read.Reader,-8} read "
+            + (read.Given is null ? "that there was none" : $"{read.Given.Length} bytes, put at {(read.Fitting is { } put ? Seconds(put.Begun).Trim() : "no time")}");
+
+        static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("f4", System.Globalization.CultureInfo.InvariantCulture).PadLeft(9);
+    }
+
     private static bool Fits(StorageWrite write, byte[]? given, int offset, int length)
     {
         if (write.Content is null || given is null)
@@ -130,3 +154,6 @@ internal sealed class StorageHistory(World world, bool isRegular, bool decidesRe
         return write.Content.AsSpan(start, Math.Min(length, write.Content.Length - start)).SequenceEqual(given);
     }
 }
+
+/// <summary>What a read gave, and which write it fits; null where none does.</summary>
+internal sealed record StorageRead(string Reader, string Unit, TimeSpan Begun, TimeSpan Ended, byte[]? Given, StorageWrite? Fitting);

@@ -68,10 +68,10 @@ internal sealed class StoragePlace
     /// <summary>Some writer is at work.</summary>
     internal bool IsWritten => _writing.Values.Any(writer => writer.Node.IsUp && writer.Node.Incarnation == writer.Incarnation);
 
-    /// <summary>Whether a writer that rested has heard of the configuration that is in use by now; else it asks again later.</summary>
+    /// <summary>Whether a writer has heard of the configuration that is in use by now; else it asks again later.</summary>
     internal async Task<bool> FollowsAsync(Store store)
     {
-        if (!Replacements.WritersRest || IsUpToDate(store) || await store.RefreshAsync(CancellationToken.None).ConfigureAwait(false))
+        if (IsUpToDate(store) || await store.RefreshAsync(CancellationToken.None).ConfigureAwait(false))
         {
             return true;
         }

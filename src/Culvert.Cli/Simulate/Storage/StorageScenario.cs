@@ -5,11 +5,13 @@ namespace Culvert.Cli.Simulate;
 
 /// <summary>
 /// A store over clouds of which f lie in every way there is, with writers that die between any two calls, clocks that differ, readers
-/// with and without a memory, and garbage collection. Every history is regular, no read gives a wrong byte, nobody goes back, and
+/// with and without a memory, members and strangers, garbage collection, and clouds that are replaced by an owner who dies too. Every history is regular, no read gives a wrong byte, nobody goes back, and
 /// two never hold a unit's lease. In one world of seven more than f lie, up to all: then
 /// the bytes are right, and no client goes back.
 /// </summary>
-internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
+/// <param name="flaw">A bug that is planted; or null.</param>
+/// <param name="flawName">What <see cref="StorageFlaw.All"/> calls it.</param>
+internal sealed class StorageScenario(StorageFlaw? flaw = null, string? flawName = null) : Scenario
 {
     // Ten times what it takes.
     private const long SettleStepsMax = 50_000;
@@ -17,6 +19,8 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
     private static readonly string[] s_units = ["a", "reports/2026"];
 
     public override string Name => "storage";
+
+    public override string Arguments => flawName is null ? "" : $" --flaw \"{flawName}\"";
 
     public override void Run(World world)
     {
