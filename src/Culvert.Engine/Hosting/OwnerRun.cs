@@ -16,6 +16,9 @@ namespace Culvert.Engine;
 /// </summary>
 public sealed class OwnerRun : IRun
 {
+    /// <summary>How long what a host had sent is read when it takes nothing more.</summary>
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+
     private readonly Plan _plan;
     private readonly OwnerRunOptions _options;
     private readonly WorkerReleases _releases;
@@ -221,7 +224,16 @@ public sealed class OwnerRun : IRun
             using StageWorker worker = new(channel, _setup, _services) { MustRestore = _options.Resume };
             _worker = worker;
             worker.Work();
-            failure = worker.Failure ?? CheckEnd(worker);
+            failure = worker.Failure;
+            if (failure is ChannelEndedException)
+            {
+                ReadEnd();
+            }
+
+            if (failure is null || (failure is ChannelEndedException && _ended is not null))
+            {
+                failure = CheckEnd(worker);
+            }
         }
         catch (Exception unexpected)
         {
@@ -229,6 +241,25 @@ public sealed class OwnerRun : IRun
         }
 
         Complete(failure);
+    }
+
+    /// <summary>
+    /// A host that has ended takes nothing more; why it did, it may have said before: reads what it has sent until then.
+    /// </summary>
+    private void ReadEnd()
+    {
+        TimeSpan until = _options.Clock.Elapsed + s_lastWords;
+        while (_ended is null && _options.Clock.Elapsed < until
+            && _host.Channel.Receive(s_lastWords, out Message? message) == ReceiveStatus.Received)
+        {
+            using (message)
+            {
+                if (message!.Length > 0 && message.Bytes[0] == (byte)HostMessageKind.Ended)
+                {
+                    Handle(HostMessageKind.Ended, message);
+                }
+            }
+        }
     }
 
     /// <summary>Throws when the host has brought nothing for too long; otherwise gives the time that it still has.</summary>
@@ -282,7 +313,6 @@ public sealed class OwnerRun : IRun
             _ when _services.Failure is { } told => new JobFailedException(_files.WithPaths(told)),
             JobFailedException known => known,
             RowFailedException row => new JobFailedException(RowFailure.Describe(row, "at the owner"), row),
-            ChannelEndedException when _ended is not null => null,
             ChannelEndedException ended => new JobFailedException($"the host has gone, and the run with it: {ended.Message}", ended),
             not null => new JobFailedException(failure.Message, failure),
             _ => null,

@@ -5,7 +5,9 @@ namespace Culvert.Storage;
 /// <param name="meters">What is measured of each.</param>
 /// <param name="clock">Timers.</param>
 /// <param name="continuations">How waiters go on (<see cref="StoreOptions.GoesOnInline"/>).</param>
-internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<CloudMeter> meters, IClock clock, TaskCreationOptions continuations)
+/// <param name="buffers">Room for what is read.</param>
+internal sealed class CoreShell(
+    IReadOnlyList<ICloud> clouds, IReadOnlyList<CloudMeter> meters, IClock clock, TaskCreationOptions continuations, BlockBuffers buffers)
 {
     internal IReadOnlyList<ICloud> Clouds => clouds;
 
@@ -55,7 +57,7 @@ internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<Clou
         return reply;
     }
 
-    private static async ValueTask<CloudReply> DoAsync(CloudCall call, ICloud cloud, CancellationToken cancellationToken)
+    private async ValueTask<CloudReply> DoAsync(CloudCall call, ICloud cloud, CancellationToken cancellationToken)
     {
         switch (call)
         {
@@ -75,9 +77,9 @@ internal sealed class CoreShell(IReadOnlyList<ICloud> clouds, IReadOnlyList<Clou
 
     private static CloudReply Reply(CloudOutcome<CloudDone> done) => done.Succeeded ? CloudReply.Done : CloudReply.Of(done.Failure);
 
-    private static async ValueTask<CloudReply> GetAsync(GetCall get, ICloud cloud, CancellationToken cancellationToken)
+    private async ValueTask<CloudReply> GetAsync(GetCall get, ICloud cloud, CancellationToken cancellationToken)
     {
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(Math.Min(get.BytesLikely, get.BytesMax));
+        byte[] buffer = buffers.Rent(Math.Min(get.BytesLikely, get.BytesMax));
         CloudOutcome<CloudRead> read = await cloud.GetAsync(get.Name, 0, buffer, cancellationToken).ConfigureAwait(false);
         if (!read.Succeeded)
         {

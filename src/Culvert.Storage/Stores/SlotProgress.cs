@@ -6,6 +6,7 @@ internal sealed class SlotProgress(int clouds)
     private readonly Lock _lock = new();
     private readonly int[] _underWay = new int[clouds];
     private readonly bool[] _failed = new bool[clouds];
+    private Completion? _nextEnd;
 
     internal void Begun(int slot)
     {
@@ -17,10 +18,23 @@ internal sealed class SlotProgress(int clouds)
 
     internal void Ended(int slot, bool stored)
     {
+        Completion? ended;
         lock (_lock)
         {
             _underWay[slot]--;
             _failed[slot] |= !stored;
+            (ended, _nextEnd) = (_nextEnd, null);
+        }
+
+        ended?.Complete();
+    }
+
+    /// <summary>Will have happened when the next put ends; whoever waits may complete it before.</summary>
+    internal Completion NextEnd(TaskCreationOptions continuations)
+    {
+        lock (_lock)
+        {
+            return _nextEnd is { IsComplete: false } ? _nextEnd : _nextEnd = new Completion(continuations);
         }
     }
 

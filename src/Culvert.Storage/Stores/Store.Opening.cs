@@ -79,7 +79,7 @@ public sealed partial class Store
             return new Failure(FailureKind.Malformed, $"a store has 3f + 1 clouds, and these are {setup.Clouds.Count}");
         }
 
-        CoreShell shell = new(setup.Clouds, [.. setup.Clouds.Select(_ => new CloudMeter())], setup.Clock, setup.Options.Continuations);
+        CoreShell shell = new(setup.Clouds, [.. setup.Clouds.Select(_ => new CloudMeter())], setup.Clock, setup.Options.Continuations, new BlockBuffers());
         ConfigurationRead core = new(new Quorum((setup.Clouds.Count - 1) / 3), bytes => StoreConfiguration.TryRead(bytes, setup.Keys.Owner));
         ConfigurationReading reading = await shell.ReadAsync(core, cancellationToken).ConfigureAwait(false);
         return reading.Newest is { } newest

@@ -31,6 +31,9 @@ internal sealed class StoreContext
 
     internal BackgroundWork Background { get; }
 
+    /// <summary>Room for what is read.</summary>
+    internal BlockBuffers Buffers { get; } = new();
+
     internal StoreView View => _view;
 
     internal long NowMs => Math.Max(0, _setup.Clock.UtcNow.ToUnixTimeMilliseconds());
@@ -90,8 +93,8 @@ internal sealed class StoreContext
         _view = ViewOf(configuration);
     }
 
-    internal StoreView ViewOf(StoreConfiguration configuration) => 
-        new(configuration, _setup.Clouds, _meters, _setup.Clock, _setup.Options.Continuations);
+    internal StoreView ViewOf(StoreConfiguration configuration) =>
+        new(configuration, _meters, _setup, Buffers);
 
     /// <summary>Keeps what clouds did wrong.</summary>
     internal async ValueTask ChargeAsync(StoreView view, SlotReports reports, CancellationToken cancellationToken)

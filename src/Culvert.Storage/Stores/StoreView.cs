@@ -10,14 +10,15 @@ internal sealed class StoreView
 
     private readonly ConcurrentDictionary<ContentDigest, UnitMetadata> _verified = new();
 
-    internal StoreView(StoreConfiguration configuration, IReadOnlyList<ICloud> clouds, ConcurrentDictionary<string, CloudMeter> meters, IClock clock, TaskCreationOptions continuations)
+    internal StoreView(StoreConfiguration configuration, ConcurrentDictionary<string, CloudMeter> meters, StoreSetup setup, BlockBuffers buffers)
     {
         Configuration = configuration;
         Shell = new CoreShell(
-            [.. configuration.Clouds.Select(place => clouds.FirstOrDefault(cloud => cloud.Name == place.Name) ?? new MissingCloud(place))],
+            [.. configuration.Clouds.Select(place => setup.Clouds.FirstOrDefault(cloud => cloud.Name == place.Name) ?? new MissingCloud(place))],
             [.. configuration.Clouds.Select(place => meters.GetOrAdd(place.Name, _ => new CloudMeter()))],
-            clock,
-            continuations);
+            setup.Clock,
+            setup.Options.Continuations,
+            buffers);
     }
 
     internal StoreConfiguration Configuration { get; }

@@ -135,6 +135,10 @@ internal sealed class UnitVerifier(StoreContext context, bool repair)
             }
 
             await JudgeAsync(view, wish.Name, survey, slot => enough ? Rebuild(descriptor, c, fitting, slot) : null, cancellationToken).ConfigureAwait(false);
+            foreach (FittingBlock block in fitting)
+            {
+                context.Buffers.Return(block.Bytes);
+            }
         }
     }
 

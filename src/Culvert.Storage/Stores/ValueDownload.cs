@@ -63,9 +63,23 @@ internal sealed class ValueDownload : IDisposable
     }
 
     /// <summary>
-    /// Makes a chunk of blocks that <see cref="FetchAsync"/> gave: writes its plaintext and tells its length.
+    /// Makes a chunk of blocks that <see cref="FetchAsync"/> gave: writes its plaintext and tells its length. The blocks are used up.
     /// </summary>
     internal async ValueTask<Outcome<int>> DecodeAsync(
+        int chunk, FittingBlock[] blocks, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        Outcome<int> decoded = await OpenAsync(chunk, blocks, destination, cancellationToken).ConfigureAwait(false);
+        foreach (FittingBlock block in blocks)
+        {
+            _context.Buffers.Return(block.Bytes);
+        }
+
+        return decoded;
+    }
+
+    public void Dispose() => _cipher?.Dispose();
+
+    private async ValueTask<Outcome<int>> OpenAsync(
         int chunk, FittingBlock[] blocks, Memory<byte> destination, CancellationToken cancellationToken)
     {
         int plainBytes = Descriptor.PlainBytes(chunk);
@@ -87,7 +101,7 @@ internal sealed class ValueDownload : IDisposable
     }
 
     /// <summary>The coded chunk from k blocks; valid until the next call.</summary>
-    internal Memory<byte> Recover(int chunk, FittingBlock[] blocks)
+    private Memory<byte> Recover(int chunk, FittingBlock[] blocks)
     {
         int codedBytes = Descriptor.CodedBytes(chunk);
         if (_coded.Length < codedBytes)
@@ -100,8 +114,6 @@ internal sealed class ValueDownload : IDisposable
         _code.Reconstruct(present, _coded.AsSpan(0, codedBytes));
         return _coded.AsMemory(0, codedBytes);
     }
-
-    public void Dispose() => _cipher?.Dispose();
 
     /// <summary>
     /// A wish fulfilled; asked for again, at most as often as the options say, when what the metadata names is not to be had: a

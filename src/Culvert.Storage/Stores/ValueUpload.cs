@@ -1,3 +1,5 @@
+using Culvert.Sealing;
+
 namespace Culvert.Storage;
 
 /// <summary>
@@ -7,7 +9,12 @@ namespace Culvert.Storage;
 internal sealed class ValueUpload : IDisposable
 {
     /// <summary>How many chunks a cloud may be behind before it is left out: what they take of memory is bounded by it.</summary>
-    private const int LagMax = 3;
+    private const int LagMax = 2;
+
+    /// <summary>For so long in all a cloud that is too far behind is waited for, and for this share of the time on top.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private const double PatienceShare = 0.1;
 
     private readonly StoreContext _context;
     private readonly StoreView _view;
@@ -22,6 +29,8 @@ internal sealed class ValueUpload : IDisposable
     private readonly SlotProgress _progress;
     private readonly Queue<Task<Failure?>> _underWay = new();
     private readonly List<Completion> _finishing = [];
+    private readonly TimeSpan _begun;
+    private TimeSpan _waited;
 
     internal ValueUpload(StoreContext context, StoreView view, UnitName unit, ValueSettings settings, ValueKey key, UploadJournal? journal)
     {
@@ -31,7 +40,8 @@ internal sealed class ValueUpload : IDisposable
         _cipher = isSealed ? new ChunkCipher(key.Key, key.Value) : null;
         _code = new ErasureCode(isSealed ? quorum.OneCorrect : 1, quorum.Clouds);
         _index = new BlockIndexBuilder(quorum.Clouds, UnitLimits.IndexBytesMax / (quorum.Clouds * ContentDigest.SizeBytes));
-        _buffers = new StripeBuffers(_code, settings.ChunkBytes + (isSealed ? ChunkCipher.TagBytes : 0));
+        _buffers = new StripeBuffers(_code, settings.ChunkBytes + (isSealed ? ChunkCipher.TagBytes : 0), isSealed ? Secret.KeyBytes : 0);
+        _begun = context.Clock.Elapsed;
         _progress = new SlotProgress(quorum.Clouds);
     }
 
@@ -69,6 +79,7 @@ internal sealed class ValueUpload : IDisposable
             }
         }
 
+        await WaitForLateAsync(cancellationToken).ConfigureAwait(false);
         int chunk = _index.Chunks;
         byte[] stripe = _buffers.Rent(plain.Length);
         CloudObject[] objects = Code(chunk, plain, stripe);
@@ -140,7 +151,7 @@ internal sealed class ValueUpload : IDisposable
     public void Dispose() => _cipher?.Dispose();
 
     /// <summary>The configuration's readers, the owner's own key, and the writer's.</summary>
-    private IEnumerable<Sealing.HpkePublicKey> Readers() => [.. _view.Configuration.Readers, _context.Keys.Reading.PublicKey];
+    private IEnumerable<HpkePublicKey> Readers() => [.. _view.Configuration.Readers, _context.Keys.Reading.PublicKey];
 
     private CloudObject[] Code(int chunk, ReadOnlyMemory<byte> plain, byte[] stripe)
     {
@@ -164,8 +175,57 @@ internal sealed class ValueUpload : IDisposable
             return [.. Enumerable.Range(0, clouds).Select(slot => new CloudObject(name, stripe.AsMemory(slot * blockBytes, blockBytes)))];
         }
 
-        return [.. Enumerable.Range(0, clouds).Select(slot =>
-            new CloudObject(name, (byte[])[.. _key.Share(slot), .. stripe.AsSpan(slot * blockBytes, blockBytes)]))];
+        // Shares come first: the blocks move apart, the last one before.
+        int objectBytes = Secret.KeyBytes + blockBytes;
+        for (int slot = clouds - 1; slot >= 0; slot--)
+        {
+            stripe.AsSpan(slot * blockBytes, blockBytes).CopyTo(stripe.AsSpan((slot * objectBytes) + Secret.KeyBytes));
+            _key.Share(slot).CopyTo(stripe.AsSpan(slot * objectBytes));
+        }
+
+        return [.. Enumerable.Range(0, clouds).Select(slot => new CloudObject(name, stripe.AsMemory(slot * objectBytes, objectBytes)))];
+    }
+
+    /// <summary>
+    /// Waits for a cloud that is too far behind, but not for long: some unevenness is no reason to leave it out, and a slow cloud
+    /// none to be slow.
+    /// </summary>
+    private async ValueTask WaitForLateAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Completion change = _progress.NextEnd(_context.Background.Continuations);
+            TimeSpan now = _context.Clock.Elapsed;
+            TimeSpan left = s_patience + (PatienceShare * (now - _begun - _waited)) - _waited;
+            if (left <= TimeSpan.Zero || _progress.Lagging(LagMax).Count == 0)
+            {
+                return;
+            }
+
+            using CancellationTokenSource timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            _context.Background.Add(CompleteAfterAsync(change, left, timer.Token));
+            await change.WaitAsync().ConfigureAwait(false);
+            Stop(timer);
+            _waited += _context.Clock.Elapsed - now;
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    // Not CancelAsync, which goes on on another thread.
+    private static void Stop(CancellationTokenSource timer) => timer.Cancel();
+
+    private async Task CompleteAfterAsync(Completion change, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _context.Clock.Delay(delay, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // There was a change, or nobody waits.
+        }
+
+        change.Complete();
     }
 
     private async Task<Failure?> PutAsync(

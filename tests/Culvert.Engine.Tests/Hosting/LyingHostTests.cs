@@ -162,6 +162,40 @@ public class LyingHostTests
         Assert.Empty(host!.Escaped);
     }
 
+    [Fact]
+    public async Task What_a_host_says_before_it_takes_nothing_more_is_what_the_owner_tells()
+    {
+        Assert.Equal("the disk is full", await LeavingAsync(HostOutcome.Failed, FailureKind.Io, "the disk is full"));
+    }
+
+    [Fact]
+    public async Task A_host_that_says_finished_and_takes_nothing_more_is_not_believed()
+    {
+        Assert.Contains("has not reported its end", await LeavingAsync(HostOutcome.Finished, 0, ""), StringComparison.Ordinal);
+    }
+
+    /// <summary>What an owner tells whose host leaves it in the middle of its rows.</summary>
+    private static async Task<string> LeavingAsync(HostOutcome outcome, FailureKind kind, string text)
+    {
+        using SealedFlights flights = new(64);
+        using ResultRows result = new();
+        string path = flights.PathOf("flights.csv");
+        File.WriteAllText(path, SealedFlights.Flights(2000, seed: 5).Csv);
+        Plan plan = flights.Plan(Protection.Enclave, result.Sink, source: Jobs.Csv(path, splitBytes: 1024, partitions: 3));
+        ArrayBufferWriter<byte> ended = new();
+        ended.Byte((byte)HostMessageKind.Ended);
+        ended.Byte((byte)outcome);
+        ended.Byte((byte)kind);
+        ended.Text(text);
+        OwnerRunOptions options = flights.Options(plan, _ => { }) with
+        {
+            Host = () => new LeavingHost(new LocalHost(), 12, ended.WrittenSpan.ToArray()),
+        };
+        await using OwnerRun run = OwnerRun.Start(plan, flights.Owner, options);
+        JobFailedException failure = await Assert.ThrowsAsync<JobFailedException>(() => run.Completion.WaitAsync(TimeSpan.FromMinutes(1)));
+        return failure.Message;
+    }
+
     private static SealedInput InputOf(SealedFlights flights, string path)
     {
         using FileStream stream = File.OpenRead(path);

@@ -3,13 +3,14 @@ namespace Culvert.Storage.Tests;
 /// <summary>A clock that goes when it is told to. Short delays pass at once, and move it; longer ones wait for <see cref="Advance"/>.</summary>
 internal sealed class TestClock : IClock
 {
-    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(5);
-
     private readonly Lock _lock = new();
     private readonly List<(TimeSpan At, TaskCompletionSource Done)> _waiting = [];
     private TimeSpan _now;
 
     public DateTimeOffset UtcNow => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + Elapsed + Skew;
+
+    /// <summary>Delays that pass at once.</summary>
+    internal TimeSpan Short { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>By how much wall time is ahead.</summary>
     internal TimeSpan Skew { get; set; }
@@ -35,7 +36,7 @@ internal sealed class TestClock : IClock
         TaskCompletionSource done = new();
         lock (_lock)
         {
-            if (delay <= s_short)
+            if (delay <= Short)
             {
                 _now += delay;
                 return Task.CompletedTask;

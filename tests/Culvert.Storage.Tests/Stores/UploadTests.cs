@@ -28,6 +28,43 @@ public class UploadTests
     }
 
     [Fact]
+    public async Task A_cloud_that_is_a_little_slower_is_waited_for_and_has_everything()
+    {
+        using TestStore test = new() { IsOfOneThread = false };
+        await using Store store = await test.CreateAsync();
+        test.Clock.Short = TimeSpan.Zero;
+        test.Clouds[0].Wait = async (call, _) =>
+        {
+            if (call == "put")
+            {
+                await Task.Delay(2, TestStore.Cancel);
+            }
+        };
+
+        await TestStore.PutAsync(store, "u", TestStore.Bytes(40 * 64));
+        await store.FlushAsync();
+        Assert.Equal(Blocks(test.Clouds[1]).Count(), Blocks(test.Clouds[0]).Count());
+        Assert.Empty((await store.StatusAsync(false, TestStore.Cancel)).Behind);
+    }
+
+    [Fact]
+    public async Task A_cloud_that_does_not_answer_is_waited_for_two_seconds_and_left_out()
+    {
+        using TestStore test = new();
+        await using Store store = await test.CreateAsync();
+        Completion answers = new(TaskCreationOptions.None);
+        test.Clouds[0].Wait = (call, what) => call == "put" && what.Contains("/b/", StringComparison.Ordinal) ? answers.WaitAsync() : Task.CompletedTask;
+        TimeSpan begun = test.Clock.Elapsed;
+        PutReceipt receipt = await TestStore.PutAsync(store, "u", TestStore.Bytes(40 * 64));
+
+        Assert.Equal(["a"], receipt.Behind);
+        Assert.Equal(2, (test.Clock.Elapsed - begun).TotalSeconds, 0.01);
+        answers.Complete();
+        await store.FlushAsync();
+        Assert.Equal(38, Blocks(test.Clouds[1]).Count() - Blocks(test.Clouds[0]).Count());
+    }
+
+    [Fact]
     public async Task An_upload_whose_source_has_changed_begins_anew_under_another_key()
     {
         using TestStore test = new();

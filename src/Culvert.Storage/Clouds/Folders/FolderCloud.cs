@@ -17,6 +17,9 @@ public sealed class FolderCloud : ICloud, IFolderTree
     // No object's name holds a tilde.
     private const string PutFolder = "~put";
 
+    // What is read at once.
+    private const int PieceBytes = 256 << 10;
+
     // Longer than any put takes: what is older was left by a crash.
     private static readonly TimeSpan s_leftoverAge = TimeSpan.FromDays(1);
 
@@ -51,20 +54,8 @@ public sealed class FolderCloud : ICloud, IFolderTree
     public async ValueTask<CloudOutcome<CloudRead>> GetAsync(
         string name, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        // A buffer of its own: a read that is left behind must not write into the caller's later.
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(destination.Length);
-        int length = destination.Length;
-        CloudOutcome<CloudRead> read =
-            await RunAsync($"get '{name}'", () => Read(name, offset, buffer.AsMemory(0, length)), cancellationToken).ConfigureAwait(false);
-        if (read.Succeeded)
-        {
-            buffer.AsSpan(0, read.Value.Bytes).CopyTo(destination.Span);
-
-            // Only then has nobody the buffer any more.
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        return read;
+        using LentBuffer lent = new(destination);
+        return await RunAsync($"get '{name}'", () => Read(name, offset, lent), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -112,7 +103,7 @@ public sealed class FolderCloud : ICloud, IFolderTree
         return default(CloudDone);
     }
 
-    private CloudOutcome<CloudRead> Read(string name, long offset, Memory<byte> buffer)
+    private CloudOutcome<CloudRead> Read(string name, long offset, LentBuffer destination)
     {
         if (Refuse(name) is { } failure)
         {
@@ -121,18 +112,17 @@ public sealed class FolderCloud : ICloud, IFolderTree
 
         using SafeFileHandle file = FolderCalls.OpenToRead(PathOf(name));
         long length = RandomAccess.GetLength(file);
+        byte[] piece = ArrayPool<byte>.Shared.Rent(Math.Min(destination.Length, PieceBytes));
         int read = 0;
-        while (read < buffer.Length)
+        int step;
+        do
         {
-            int step = RandomAccess.Read(file, buffer.Span[read..], offset + read);
-            if (step == 0)
-            {
-                break;
-            }
-
+            step = RandomAccess.Read(file, piece.AsSpan(0, Math.Min(piece.Length, destination.Length - read)), offset + read);
             read += step;
         }
+        while (destination.TryWrite(read - step, piece.AsSpan(0, step)) && step > 0 && read < destination.Length);
 
+        ArrayPool<byte>.Shared.Return(piece);
         return new CloudRead(read, length);
     }
 
