@@ -6,6 +6,9 @@ namespace Culvert.Cli.Simulate;
 /// <summary>Rollback memory is lost whenever the client ends.</summary>
 internal sealed class ForgetfulClient : StorageFlaw
 {
+    // With no more than f liars a memory is seldom needed.
+    internal override double OverrunShare => 0.8;
+
     internal override IBlobs Alter(IBlobs state) => new Sieve(state);
 
     private sealed class Sieve(IBlobs inner) : IBlobs

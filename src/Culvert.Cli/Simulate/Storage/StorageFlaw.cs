@@ -31,6 +31,9 @@ internal abstract class StorageFlaw
     /// <summary>How many more clouds are faulty than may be, although everything is claimed.</summary>
     internal virtual int ExtraFaults => 0;
 
+    /// <summary>In what share of worlds more clouds lie than may.</summary>
+    internal virtual double OverrunShare => 1.0 / 7;
+
     /// <summary>By what factor clocks differ more than they may.</summary>
     internal virtual int ClockFactor => 1;
 

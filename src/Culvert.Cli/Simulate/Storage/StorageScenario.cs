@@ -25,7 +25,7 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null, string? flawName
     public override void Run(World world)
     {
         int faults = world.Dice.Chance(0.85) ? 1 : 2;
-        bool isOverrun = flaw?.ExtraFaults is null or 0 && world.Dice.Chance(1.0 / 7);
+        bool isOverrun = flaw?.ExtraFaults is null or 0 && world.Dice.Chance(flaw?.OverrunShare ?? (1.0 / 7));
         bool decidePuts = world.Dice.Chance(0.5);
         List<SimulatedCloud> clouds = [.. Enumerable.Range(0, (3 * faults) + 1).Select(i => new SimulatedCloud(world, $"{(char)('a' + i)}", decidePuts))];
         int spares = !isOverrun && (flaw?.Replaces == true || world.Dice.Chance(1.0 / 3)) ? world.Dice.Between(1, 2) : 0;
