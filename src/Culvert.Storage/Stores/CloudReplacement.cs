@@ -10,6 +10,10 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
     /// <summary>How often units that were written meanwhile are looked for.</summary>
     private const int PassesMax = 5;
 
+    // Values under old keys, which go when the new configuration is in use: until then a writer who has not heard of it may still
+    // build on the record that names them.
+    private readonly List<(UnitName Unit, IReadOnlyList<KeptVersion> Versions)> _old = [];
+
     internal async ValueTask<Outcome<int>> RunAsync(Action<string>? progress, CancellationToken cancellationToken)
     {
         HashSet<string> moved = [];
@@ -46,7 +50,21 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             }
         }
 
+        await RemoveOldAsync(cancellationToken).ConfigureAwait(false);
         return moved.Count;
+    }
+
+    private async ValueTask RemoveOldAsync(CancellationToken cancellationToken)
+    {
+        foreach ((UnitName unit, IReadOnlyList<KeptVersion> versions) in _old)
+        {
+            Outcome<RecordReading> reading = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
+            if (reading.Succeeded && reading.Value.Newest is { } newest && newest.Configuration >= next.Configuration.Number)
+            {
+                KeptVersion[] gone = [.. versions.Where(version => newest.Versions.All(kept => kept.Value != version.Value))];
+                await records.RemoveDroppedAsync(next, newest, gone, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private async ValueTask<Failure?> PublishAsync()
@@ -155,7 +173,7 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             return step.Failure;
         }
 
-        await records.RemoveDroppedAsync(next, step.Value.After!, step.Value.Dropped, cancellationToken).ConfigureAwait(false);
+        _old.Add((unit, step.Value.Dropped));
         return true;
     }
 
