@@ -52,28 +52,39 @@ bring_npm_servers() {
   cp "$lock" "$folder/installed-lock.json"
 }
 
-# nginx with WebDAV, from Debian. It is not started: the tests do that, on a port of their own.
-bring_nginx() {
-  local packages=(nginx libnginx-mod-http-dav-ext) log=$root/.build/nginx.log
-  if [ -x /usr/sbin/nginx ] && [ -e /usr/lib/nginx/modules/ngx_http_dav_ext_module.so ]; then return 0; fi
-  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return 1; fi
+# WebDAV servers from Debian: nginx, Apache, lighttpd, rclone. They are not started: the tests do that, on ports of their own.
+bring_webdav_servers() {
+  local packages=() log=$root/.build/webdav.log
+  [ -x /usr/sbin/nginx ] && [ -e /usr/lib/nginx/modules/ngx_http_dav_ext_module.so ] || packages+=(nginx libnginx-mod-http-dav-ext)
+  [ -x /usr/sbin/apache2 ] && [ -e /usr/lib/apache2/modules/mod_dav_fs.so ] || packages+=(apache2-bin)
+  [ -x /usr/sbin/lighttpd ] && [ -e /usr/lib/lighttpd/mod_webdav.so ] || packages+=(lighttpd lighttpd-mod-webdav)
+  [ -x /usr/bin/rclone ] || packages+=(rclone)
+  if [ ${#packages[@]} -eq 0 ]; then return 0; fi
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "servers for tests: missing are (Debian: apt-get install) ${packages[*]}"
+    return 1
+  fi
   # A policy that denies every start, for as long as the installation takes, where the system has none.
   local policy=/usr/sbin/policy-rc.d made=
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=yes
   fi
+  echo "installing ${packages[*]}…"
   {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}" \
       || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"; }
   } </dev/null >"$log" 2>&1
   local code=$?
   if [ -n "$made" ]; then rm -f "$policy"; fi
-  if [ "$code" -ne 0 ]; then tail -n 3 "$log"; fi
+  if [ "$code" -ne 0 ]; then
+    tail -n 3 "$log"
+    echo "servers for tests: could not install ${packages[*]}"
+  fi
   return "$code"
 }
 
 bring_servers() {
   mkdir -p "$root/.build"
   bring_npm_servers || echo "servers for tests: S3rver and Azurite are missing"
-  bring_nginx || echo "servers for tests: nginx with WebDAV is missing (Debian: apt-get install nginx libnginx-mod-http-dav-ext)"
+  bring_webdav_servers || true
 }

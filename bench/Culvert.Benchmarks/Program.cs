@@ -87,7 +87,13 @@ if (args is ["key-release"] or ["key-release", _]
 
 if (args is ["provisioning", .. string[] provisioning] && ProvisioningOptions.Parse(provisioning) is { } provisioned)
 {
-    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(await ProvisioningProbe.MeasureAsync(provisioned, Environment.ProcessPath!)));
+    if (CulvertCommand.BuiltProgram() is not { } command)
+    {
+        Console.Error.WriteLine("culvert bench: ./culvert cannot be built here, and it is the program whose enclaves are measured");
+        return 1;
+    }
+
+    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(await ProvisioningProbe.MeasureAsync(provisioned, command)));
     return 0;
 }
 

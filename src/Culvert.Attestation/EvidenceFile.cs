@@ -17,6 +17,8 @@ internal static class EvidenceFile
     internal const string AzureTpmSignature = "tpm-quote.sig-rsassa-sha256.bin";
     internal const string NitroDocument = "attestation.cbor";
     internal const string TpmAttest = "quote.attest.bin";
+    internal const string TpmSignature = "quote.tpmt-signature.bin";
+    internal const string Registers = "pcrs-sha256.json";
     internal const string TpmAkCertificate = "ak-certificate.der";
     internal const string TpmAkPublic = "ak-public.tpmt-public.bin";
     internal const string TpmAkParent = "ak-parent.tpmt-public.bin";

@@ -4,7 +4,7 @@ namespace Culvert.Attestation;
 
 /// <summary>
 /// Folders as other tools lay them out: files under other names, as text, certificates in PEM, a report with its certificates
-/// behind it. What is missing under its own name is looked for among the other files by content, and taken if there is just one.
+/// behind it, JSON documents with all of it. What is missing under its own name is looked for among the other files by content, and taken if there is just one.
 /// </summary>
 internal static class EvidenceLayout
 {
@@ -56,10 +56,15 @@ internal static class EvidenceLayout
             return parts;
         }
 
-        return content.Span.StartsWith("-----BEGIN "u8) ? PartsOfPem(name, content.Span)
+        return EvidenceDocument.May(content.Span) ? EvidenceDocument.PartsOf(content, PartsOfMember)
+            : content.Span.StartsWith("-----BEGIN "u8) ? PartsOfPem(name, content.Span)
             : content.Span is [0x30, ..] ? PartsOfDer(content)
             : [];
     }
+
+    /// <summary>A document within a document is not looked into.</summary>
+    private static IEnumerable<(string Name, ReadOnlyMemory<byte> Part)> PartsOfMember(string name, ReadOnlyMemory<byte> content) =>
+        EvidenceDocument.May(content.Span) ? [] : PartsOf(name, content);
 
     /// <summary>A report, then zeros to a buffer's end or the host's table of certificates.</summary>
     private static IEnumerable<(string Name, ReadOnlyMemory<byte> Part)>? SplitReport(ReadOnlyMemory<byte> content)

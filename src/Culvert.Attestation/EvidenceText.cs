@@ -5,15 +5,16 @@ using System.Text;
 namespace Culvert.Attestation;
 
 /// <summary>
-/// Binary evidence that somebody stored as text: one line of hexadecimal (in one case) or of base64 (canonical), with or without
-/// one line end. Each has one form, so that no character can be altered unseen.
+/// Binary evidence that somebody stored as text: one line of hexadecimal (in one case, with <c>0x</c> before it or not), or of base64 in either alphabet (canonical;
+/// that of RFC 4648, 5 also without padding), with or without one line end. No character can be altered unseen.
 /// </summary>
 internal static class EvidenceText
 {
     /// <summary>Shorter texts are something else.</summary>
     private const int CharactersMin = 64;
 
-    private static readonly SearchValues<byte> s_other = SearchValues.Create("\r\n\t {-"u8);
+    private static readonly SearchValues<byte> s_other = SearchValues.Create("\r\n\t {"u8);
+    private static readonly SearchValues<byte> s_urlSafe = SearchValues.Create("-_"u8);
     private static readonly SearchValues<byte> s_lower = SearchValues.Create("0123456789abcdef"u8);
     private static readonly SearchValues<byte> s_upper = SearchValues.Create("0123456789ABCDEF"u8);
 
@@ -27,9 +28,15 @@ internal static class EvidenceText
             return bytes;
         }
 
-        if (IsHexadecimal(text))
+        ReadOnlySpan<byte> digits = text.StartsWith("0x"u8) ? text[2..] : text;
+        if (IsHexadecimal(digits))
         {
-            return Convert.FromHexString(Encoding.ASCII.GetString(text));
+            return Convert.FromHexString(Encoding.ASCII.GetString(digits));
+        }
+
+        if (text.ContainsAny(s_urlSafe))
+        {
+            return DecodeUrlSafe(text) ?? bytes;
         }
 
         byte[] decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
@@ -37,6 +44,20 @@ internal static class EvidenceText
             && text.SequenceEqual(Encoding.ASCII.GetBytes(Convert.ToBase64String(decoded.AsSpan(0, written))))
             ? decoded.AsMemory(0, written)
             : bytes;
+    }
+
+    private static ReadOnlyMemory<byte>? DecodeUrlSafe(ReadOnlySpan<byte> text)
+    {
+        byte[] decoded = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
+        if (Base64Url.DecodeFromUtf8(text, decoded, out _, out int written) != OperationStatus.Done)
+        {
+            return null;
+        }
+
+        // Spare bits would give a text two forms; only the one that encoding gives is read.
+        string canonical = Base64Url.EncodeToString(decoded.AsSpan(0, written));
+        string padded = canonical.PadRight((canonical.Length + 3) / 4 * 4, '=');
+        return Encoding.ASCII.GetString(text) is { } given && (given == canonical || given == padded) ? decoded.AsMemory(0, written) : null;
     }
 
     private static bool IsHexadecimal(ReadOnlySpan<byte> text) =>

@@ -23,7 +23,11 @@ public static class PolicyDocument
         "requireAmdRevocations", "tpmRoots", "simulationKeys",
     ];
 
-    /// <summary>Reads a policy; refuses what is malformed, unknown or too long.</summary>
+    /// <summary>Members that choose what is accepted: an empty choice is a mistake.</summary>
+    private static readonly ImmutableArray<string> s_choices =
+        ["kinds", "measurements", "reportData", "minimumSnpTcb", "chipIds", "tpmRoots", "simulationKeys"];
+
+    /// <summary>Reads a policy; refuses what is malformed, unknown, contradictory or too long.</summary>
     public static Outcome<VerificationPolicy> Parse(ReadOnlyMemory<byte> text) => text.Length > BytesMax
         ? new Failure(FailureKind.TooLarge, $"policy: {text.Length} bytes; at most {BytesMax} are read")
         : JsonFields.Read(text, "policy", Read);
@@ -45,7 +49,55 @@ public static class PolicyDocument
             throw new JsonException($"member {unknown.Name} is not known; there are {string.Join(", ", s_members)}");
         }
 
-        return ReadMembers(root);
+        RefuseWhatSaysNothing(root);
+        VerificationPolicy policy = ReadMembers(root);
+        RefuseWhatNothingFulfils(policy);
+        return policy;
+    }
+
+    /// <summary>A member that is null or an empty choice would accept everything, which is not what its writer means.</summary>
+    private static void RefuseWhatSaysNothing(JsonElement root)
+    {
+        foreach (JsonProperty member in root.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Null)
+            {
+                throw new JsonException($"{member.Name} is null; leave it out where it is not meant to say anything");
+            }
+
+            if (s_choices.Contains(member.Name)
+                && (member.Value is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() == 0
+                    || member.Value is { ValueKind: JsonValueKind.Object } entries && !entries.EnumerateObject().Any()
+                    || member.Value is { ValueKind: JsonValueKind.String } text && text.ValueEquals("")))
+            {
+                throw new JsonException($"{member.Name} is empty, so that nothing could fulfil it; leave it out to accept everything");
+            }
+        }
+
+        if (root.TryGetProperty("measurements", out JsonElement measurements) && measurements.ValueKind == JsonValueKind.Object
+            && measurements.EnumerateObject().FirstOrDefault(entry => entry.Value.ValueKind == JsonValueKind.Null
+                || (entry.Value.ValueKind == JsonValueKind.Array && entry.Value.GetArrayLength() == 0)) is { Value.ValueKind: not JsonValueKind.Undefined } none)
+        {
+            throw new JsonException($"measurements: {none.Name} names no value");
+        }
+    }
+
+    private static void RefuseWhatNothingFulfils(VerificationPolicy policy)
+    {
+        if (policy.ChipIds.FirstOrDefault(policy.RevokedChipIds.Contains) is { } chip)
+        {
+            throw new JsonException($"chip {chip} is both in chipIds and in revokedChipIds");
+        }
+
+        if (policy.TpmRoots.Any(root => !Certificate.Parse(root, "root").Succeeded))
+        {
+            throw new JsonException("tpmRoots holds something other than a certificate (DER, in base64)");
+        }
+
+        if (policy.SimulationKeys.Any(key => !PublicKey.OfSubjectPublicKeyInfo(key).Succeeded))
+        {
+            throw new JsonException("simulationKeys holds something other than a public key (DER, in base64)");
+        }
     }
 
     /// <summary>Reads what a manifest asks of a kind's platforms: the members that mean something for the kind, each only where it says something.</summary>
@@ -124,8 +176,8 @@ public static class PolicyDocument
             ChipIds = [.. root.Texts("chipIds", EntriesMax).Select(id => Hex(id, "chipIds", 64))],
             RevokedChipIds = [.. root.Texts("revokedChipIds", EntriesMax).Select(id => Hex(id, "revokedChipIds", 64))],
             RequireAmdRevocations = Flag(root, "requireAmdRevocations"),
-            TpmRoots = [.. root.Texts("tpmRoots", 64).Select(Base64)],
-            SimulationKeys = [.. root.Texts("simulationKeys", 64).Select(Base64)],
+            TpmRoots = [.. root.Texts("tpmRoots", 64).Select(text => Base64(text, "tpmRoots"))],
+            SimulationKeys = [.. root.Texts("simulationKeys", 64).Select(text => Base64(text, "simulationKeys"))],
         };
 
     private static ImmutableSortedDictionary<string, ImmutableArray<string>> ReadMeasurements(JsonElement root)
@@ -185,5 +237,11 @@ public static class PolicyDocument
 
     private static string Hex(string text, string name, int bytes) => Convert.ToHexStringLower(JsonFields.OfHex(text, name, bytes));
 
-    private static ReadOnlyMemory<byte> Base64(string text) => Convert.FromBase64String(text);
+    private static ReadOnlyMemory<byte> Base64(string text, string name)
+    {
+        byte[] decoded = new byte[(text.Length / 4 * 3) + 3];
+        return Convert.TryFromBase64String(text, decoded, out int written)
+            ? decoded.AsMemory(0, written)
+            : throw new JsonException($"{name} holds something that is not in base64");
+    }
 }

@@ -1,6 +1,6 @@
 namespace Culvert.Attestation;
 
-/// <summary>What a policy has to say that is the same for every kind: kinds, measurements, report data.</summary>
+/// <summary>What a policy has to say that is the same for every kind: kinds, chips, measurements, report data.</summary>
 internal static class WorkloadAppraisal
 {
     /// <summary>The measured set of a kind: who names less than all of it has said nothing of the code.</summary>
@@ -24,6 +24,11 @@ internal static class WorkloadAppraisal
         if (!policy.Kinds.IsEmpty && !policy.Kinds.Contains(kind))
         {
             assessment.Find("policy.kind", AttestationStatus.Contraindicated, $"evidence of {EvidenceKindName.Of(kind)}; the policy accepts {string.Join(", ", policy.Kinds.Select(EvidenceKindName.Of))}");
+        }
+
+        if (!policy.ChipIds.IsEmpty && kind is not (EvidenceKind.SevSnp or EvidenceKind.AzureSevSnp))
+        {
+            assessment.Find("policy.chip-id", AttestationStatus.Contraindicated, "the policy names chips of AMD's, and this evidence is of none");
         }
 
         if (!policy.ReportData.IsEmpty && !Matches(policy.ReportData.AsSpan(), assessment.ReportData.AsSpan()))

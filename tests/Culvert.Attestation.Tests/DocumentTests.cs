@@ -73,13 +73,44 @@ public class DocumentTests
     [InlineData("""{ "chipIds": ["ab"] }""", "chipIds is not hexadecimal of 64 bytes")]
     [InlineData("""{ "measurements": { "mrtd": "xyz" } }""", "mrtd is not hexadecimal")]
     [InlineData("""{ "requireAmdRevocations": "true" }""", "neither true nor false")]
-    [InlineData("""{ "tpmRoots": ["*"] }""", "policy")]
+    [InlineData("""{ "tpmRoots": ["*"] }""", "tpmRoots holds something that is not in base64")]
+    [InlineData("""{ "tpmRoots": ["AAAA"] }""", "tpmRoots holds something other than a certificate")]
+    [InlineData("""{ "simulationKeys": ["AAAA"] }""", "simulationKeys holds something other than a public key")]
+    [InlineData("""{ "kinds": [] }""", "kinds is empty")]
+    [InlineData("""{ "kinds": null }""", "kinds is null")]
+    [InlineData("""{ "measurements": null }""", "measurements is null")]
+    [InlineData("""{ "measurements": {} }""", "measurements is empty")]
+    [InlineData("""{ "measurements": { "mrtd": [] } }""", "mrtd names no value")]
+    [InlineData("""{ "measurements": { "mrtd": null } }""", "mrtd names no value")]
+    [InlineData("""{ "reportData": "" }""", "reportData is empty")]
+    [InlineData("""{ "chipIds": [] }""", "chipIds is empty")]
+    [InlineData("""{ "minimumTcbEvaluationDataNumber": null }""", "minimumTcbEvaluationDataNumber is null")]
     public void A_policy_that_may_mean_something_else_is_refused(string text, string message)
     {
         Failure? failure = Parse(text).Failure;
 
         Assert.Equal(FailureKind.Malformed, failure?.Kind);
         Assert.Contains(message, failure!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_policy_that_accepts_a_chip_and_revokes_it_is_refused()
+    {
+        string chip = new('a', 128);
+
+        Failure? failure = Parse($$"""{ "chipIds": ["{{chip}}"], "revokedChipIds": ["{{chip}}"] }""").Failure;
+
+        Assert.Contains("is both in chipIds and in revokedChipIds", failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_policy_that_names_chips_accepts_no_evidence_that_names_none()
+    {
+        VerificationPolicy policy = new() { ChipIds = [new string('a', 128)] };
+
+        AttestationVerdict verdict = Samples.Verify("intel-tdx-v4-a", "2025-07-01", policy);
+
+        Assert.Equal((AttestationStatus.Contraindicated, "policy.chip-id"), (verdict.Status, verdict.FailedCheck?.Check));
     }
 
     [Theory]

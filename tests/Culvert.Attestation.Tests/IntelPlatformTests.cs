@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Culvert.Attestation.Tests.Forge;
 
 namespace Culvert.Attestation.Tests;
@@ -19,6 +20,37 @@ public class IntelPlatformTests
         Assert.Empty(own.Findings);
         Assert.Equal(("UpToDate", AttestationStatus.Affirming), (own.Tcb.Status, own.Status));
         Assert.Equal((AttestationStatus.Contraindicated, "intel.pck-chain.issuer"), StatusAndCheck(intels));
+    }
+
+    [Fact]
+    public void The_extended_report_of_TDX_1_5_is_affirmed_and_its_history_is_told()
+    {
+        using IntelForge forge = new(tdx: true) { Version = 5, BodyType = 4 };
+
+        AttestationVerdict verdict = forge.Verify();
+        ImmutableArray<ExplainedField> fields = EvidenceExplanation.Of(Samples.Of(forge.Files())).Value;
+
+        Assert.Empty(verdict.Findings);
+        Assert.Equal(("UpToDate", AttestationStatus.Affirming), (verdict.Tcb.Status, verdict.Status));
+        Assert.Equal(("00", string.Concat(Enumerable.Repeat("1d", 32)), string.Concat(Enumerable.Repeat("1d", 12))), (verdict.Measurements["vmid"], verdict.Measurements["tdid"], verdict.Measurements["initialfmspc"]));
+        Assert.Equal(string.Concat(Enumerable.Repeat("1d", 8)), Assert.Single(fields, field => field.Name == "CURR_SERVTD_ATTR").Value);
+    }
+
+    [Theory]
+    [InlineData(4, 884)]
+    [InlineData(4, 649)]
+    [InlineData(3, 600)]
+    public void The_history_is_signed_to_its_last_byte(byte bodyType, int offset)
+    {
+        using IntelForge forge = new(tdx: true) { Version = 5, BodyType = bodyType };
+        Dictionary<string, ReadOnlyMemory<byte>> files = forge.Files();
+        byte[] quote = files["quote.bin"].ToArray();
+        quote[54 + offset] ^= 1;
+        files["quote.bin"] = quote;
+
+        AttestationVerdict verdict = Verifier.Verify(Samples.Of(files), Collateral.None, CertificateForge.Now, VerificationPolicy.None, forge.Roots);
+
+        Assert.Equal((AttestationStatus.Contraindicated, "intel.quote.signature"), StatusAndCheck(verdict));
     }
 
     [Theory]

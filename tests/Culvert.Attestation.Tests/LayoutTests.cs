@@ -16,6 +16,8 @@ public class LayoutTests
     private static readonly Dictionary<string, (string Sample, string At, Func<Dictionary<string, ReadOnlyMemory<byte>>, Dictionary<string, ReadOnlyMemory<byte>>> Lay)> s_layouts = new()
     {
         ["a quote in hexadecimal under another name"] = ("intel-tdx-v5-a", "2025-07-01", files => new() { ["quote.hex"] = Text(Convert.ToHexStringLower(files["quote.bin"].Span) + "\n"), ["collateral.json"] = files["collateral.json"] }),
+        ["a quote in hexadecimal with 0x before it"] = ("intel-tdx-v5-a", "2025-07-01", files => new() { ["quote"] = Text("0x" + Convert.ToHexStringLower(files["quote.bin"].Span)), ["collateral.json"] = files["collateral.json"] }),
+        ["a document in base64 of the alphabet for addresses"] = ("aws-nitro-a", "2021-03-17T23:00:00Z", files => new() { ["document"] = Text(Convert.ToBase64String(files["attestation.cbor"].Span).Replace('+', '-').Replace('/', '_').TrimEnd('=')) }),
         ["a quote in base64"] = ("intel-tdx-v5-a", "2025-07-01", files => new() { ["quote.bin"] = Text(Convert.ToBase64String(files["quote.bin"].Span)), ["sgx_quote_collateral.json"] = files["collateral.json"] }),
         ["collateral in camel case, its signed texts as the service answers"] = ("intel-tdx-v5-a", "2025-07-01", files => new() { ["quote.bin"] = files["quote.bin"], ["collateral.json"] = CamelCase(files["collateral.json"]) }),
         ["collateral as loose answers, lists and chain"] = ("intel-tdx-v5-a", "2025-07-01", Loose),

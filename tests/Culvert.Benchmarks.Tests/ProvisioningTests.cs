@@ -14,6 +14,7 @@ public class ProvisioningTests
 
         Assert.Equal(3, figures.Enclaves);
         Assert.InRange(figures.KeysSeconds, double.Epsilon, figures.ReadySeconds);
+        Assert.Equal((Path.GetFileName(s_program), 1), (figures.Program, figures.RowsPerProcessorSecondRatios.Count));
         Assert.True(double.IsFinite(figures.RowsPerSecondRatio) && figures.RowsPerSecondRatio > 0 && figures.RowsPerProcessorSecondRatio > 0);
     }
 

@@ -37,6 +37,23 @@ public class KeysTests : WorkFolder
     }
 
     [Fact]
+    public void Of_two_that_make_a_key_at_once_one_does_and_the_other_is_told_so()
+    {
+        for (int race = 0; race < 5; race++)
+        {
+            string name = $"{race}.key";
+            System.Diagnostics.Process[] makers = [CulvertProgram.Start(Folder, "keys", "new", name), CulvertProgram.Start(Folder, "keys", "new", name)];
+            ProgramResult[] results = [.. makers.Select(maker => CulvertProgram.Finish(maker))];
+            Array.ForEach(makers, maker => maker.Dispose());
+
+            ProgramResult made = Assert.Single(results, result => result.ExitCode == 0);
+            Assert.Equal(made.Out + "passphrase: no\n", Succeeds("keys", "show", name).Out);
+            ProgramResult refused = Assert.Single(results, result => result.ExitCode == 1);
+            Assert.Contains("is there already", refused.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_key_is_never_overwritten()
     {
         Succeeds("keys", "new", "owner.key");

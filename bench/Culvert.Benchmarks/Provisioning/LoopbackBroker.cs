@@ -13,7 +13,7 @@ namespace Culvert.Benchmarks.Provisioning;
 
 /// <summary>
 /// A broker of one plan over HTTPS on the loopback, with its store on this disk, and a client of it that notes when keys came. Its
-/// manifest accepts this program in a simulation.
+/// manifest accepts one program in a simulation.
 /// </summary>
 internal sealed class LoopbackBroker : IKeyBroker, IAsyncDisposable
 {
@@ -40,13 +40,13 @@ internal sealed class LoopbackBroker : IKeyBroker, IAsyncDisposable
     /// <summary>When the last one came, by <see cref="Stopwatch"/>.</summary>
     internal long LastRelease => Volatile.Read(ref _lastRelease);
 
-    /// <summary>Starts one for a plan.</summary>
-    internal static async Task<LoopbackBroker> StartAsync(Secret owner, Plan plan)
+    /// <summary>Starts one for a plan, and for enclaves of a program.</summary>
+    internal static async Task<LoopbackBroker> StartAsync(Secret owner, Plan plan, string program)
     {
         LoopbackBroker broker = new(owner);
         try
         {
-            await broker.ListenAsync(owner, plan).ConfigureAwait(false);
+            await broker.ListenAsync(owner, plan, Path.GetDirectoryName(Path.GetFullPath(program))!).ConfigureAwait(false);
             return broker;
         }
         catch
@@ -87,7 +87,7 @@ internal sealed class LoopbackBroker : IKeyBroker, IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task ListenAsync(Secret owner, Plan plan)
+    private async Task ListenAsync(Secret owner, Plan plan, string image)
     {
         using ECDsa signing = SigningKeys.OfOwner(owner);
         using ECDsa broker = SigningKeys.OfBroker(owner);
@@ -99,7 +99,7 @@ internal sealed class LoopbackBroker : IKeyBroker, IAsyncDisposable
             BrokerKey = [.. broker.ExportSubjectPublicKeyInfo()],
             NotBefore = now,
             NotAfter = now.AddDays(1),
-            Accepted = [FlightsQuery.Checked(SimulatedProgram.Measurement("bench"))],
+            Accepted = [FlightsQuery.Checked(SimulatedProgram.Measurement("bench", image))],
             Platforms = ImmutableSortedDictionary<EvidenceKind, VerificationPolicy>.Empty.Add(EvidenceKind.Simulation, FlightsQuery.Checked(SimulatedProgram.Platform())),
             AllowSimulation = true,
         });

@@ -17,20 +17,21 @@ public static class ProvisioningProbe
 
     /// <summary>Measures.</summary>
     /// <param name="options">How much.</param>
-    /// <param name="program">The program that host and enclaves are processes of: this one.</param>
+    /// <param name="program">The program that host and enclaves are processes of: the command as it is built for people, or in tests this one.</param>
     /// <exception cref="InvalidOperationException">An enclave got no keys, or an answer is wrong.</exception>
     public static async Task<ProvisioningFigures> MeasureAsync(ProvisioningOptions options, string program)
     {
         (double keys, double ready) = await MeasureStartsAsync(options, program).ConfigureAwait(false);
-        (FlightRun[] without, FlightRun[] with) = await MeasureRowsAsync(options, program).ConfigureAwait(false);
-        double rate = Median(with, run => run.SteadyRowsPerSecond);
+        List<(FlightRun Without, FlightRun With)> pairs = await MeasureRowsAsync(options, program).ConfigureAwait(false);
         return new ProvisioningFigures(
+            Path.GetFileName(program),
             options.Enclaves,
             keys,
             ready,
-            rate,
-            rate / Median(without, run => run.SteadyRowsPerSecond),
-            Median(with, run => run.RowsPerProcessorSecond) / Median(without, run => run.RowsPerProcessorSecond));
+            Median(pairs, pair => pair.With.SteadyRowsPerSecond),
+            Median(pairs, pair => pair.With.SteadyRowsPerSecond / pair.Without.SteadyRowsPerSecond),
+            Median(pairs, pair => pair.With.RowsPerProcessorSecond / pair.Without.RowsPerProcessorSecond),
+            [.. pairs.Select(pair => pair.With.RowsPerProcessorSecond / pair.Without.RowsPerProcessorSecond).Order()]);
     }
 
     private static async Task<(double Keys, double Ready)> MeasureStartsAsync(ProvisioningOptions options, string program)
@@ -39,7 +40,7 @@ public static class ProvisioningProbe
         Plan PlanInto(ResultRows result) => FlightsQuery.Over(
             Source.From<FlightsQuery.Flight>(data.SealedSource(1, options.Enclaves)), ProtectionMode.Enclave, result);
         using ResultRows unused = new();
-        LoopbackBroker broker = await LoopbackBroker.StartAsync(data.Owner, PlanInto(unused)).ConfigureAwait(false);
+        LoopbackBroker broker = await LoopbackBroker.StartAsync(data.Owner, PlanInto(unused), program).ConfigureAwait(false);
         await using (broker.ConfigureAwait(false))
         {
             List<(double Keys, double Ready)> runs = [];
@@ -79,25 +80,29 @@ public static class ProvisioningProbe
         }
     }
 
-    private static async Task<(FlightRun[] Without, FlightRun[] With)> MeasureRowsAsync(ProvisioningOptions options, string program)
+    /// <summary>
+    /// Pairs of runs right behind each other, of which now the one and now the other comes first: what disturbs a machine for
+    /// longer than a pair disturbs both.
+    /// </summary>
+    private static async Task<List<(FlightRun Without, FlightRun With)>> MeasureRowsAsync(ProvisioningOptions options, string program)
     {
         using FlightsData data = FlightsData.Make(options.Rows);
         using ResultRows unused = new();
         Plan plan = FlightsQuery.Over(Source.From<FlightsQuery.Flight>(data.SealedSource(options.Times)), ProtectionMode.Enclave, unused);
-        LoopbackBroker broker = await LoopbackBroker.StartAsync(data.Owner, plan).ConfigureAwait(false);
+        LoopbackBroker broker = await LoopbackBroker.StartAsync(data.Owner, plan, program).ConfigureAwait(false);
         await using (broker.ConfigureAwait(false))
         {
             FlightsRunner without = new(data, options.Times, program);
             FlightsRunner with = new(data, options.Times, program) { Broker = broker };
-            List<FlightRun> plain = [];
-            List<FlightRun> attested = [];
+            List<(FlightRun Without, FlightRun With)> pairs = [];
             for (int i = 0; i < options.Repeats; i++)
             {
-                plain.Add(await without.RunAsync(ProtectionMode.Enclave, Workers).ConfigureAwait(false));
-                attested.Add(await with.RunAsync(ProtectionMode.Enclave, Workers).ConfigureAwait(false));
+                FlightRun first = await (i % 2 == 0 ? without : with).RunAsync(ProtectionMode.Enclave, Workers).ConfigureAwait(false);
+                FlightRun second = await (i % 2 == 0 ? with : without).RunAsync(ProtectionMode.Enclave, Workers).ConfigureAwait(false);
+                pairs.Add(i % 2 == 0 ? (first, second) : (second, first));
             }
 
-            return without.Answer == with.Answer ? ([.. plain], [.. attested])
+            return without.Answer == with.Answer ? pairs
                 : throw new InvalidOperationException($"with a broker the answer is another one:\n{with.Answer}\n{without.Answer}");
         }
     }

@@ -85,6 +85,25 @@ internal static class IntelExplanation
         }
 
         fields.Add("REPORTDATA", domain.ReportData, "what the domain itself chose to bind: a nonce, or the hash of its keys");
+        if (domain.IsExtended)
+        {
+            ExplainHistory(domain, fields);
+        }
+    }
+
+    private static void ExplainHistory(TdReport domain, FieldList fields)
+    {
+        fields.Section("trust domain's history");
+        fields.Add("TDID", domain.TdId, "drawn anew at each launch; zero where the host did not switch it on");
+        fields.Add("VMID", domain.Vmid, "which partition of the domain asked for the report; 0 for one that is not partitioned");
+        fields.Add("DEVINFO", domain.DeviceInformation, "the hash of what is told of attached devices; zero for none");
+        fields.Add("INIT_SERVTD_HASH", domain.InitialServiceTdHash, "service trust domains, or the migration policy, at creation");
+        fields.Add("INIT_SERVTD_ATTR", domain.InitialServiceTdAttributes, "how they were bound at creation");
+        fields.Add("INIT_CPUSVN", domain.InitialCpuSvn, "the processor's security version at creation");
+        fields.Add("INIT_TEE_TCB_SVN", domain.InitialTeeTcbSvn, "security versions of the TDX module and its loader at creation");
+        fields.Add("INIT_TEE_FMSPC", domain.InitialFmspc, "the platform's family at creation: another than now for a domain that was moved");
+        fields.Add("CURR_SERVTD_HASH", domain.CurrentServiceTdHash, "service trust domains that are bound now");
+        fields.Add("CURR_SERVTD_ATTR", domain.CurrentServiceTdAttributes, "how they are bound now");
     }
 
     private static Failure? ExplainChain(IntelQuote quote, FieldList fields)

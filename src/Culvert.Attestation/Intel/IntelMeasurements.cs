@@ -53,6 +53,20 @@ internal static class IntelMeasurements
             assessment.Measure("mrservicetd", domain.MrServiceTd);
         }
 
+        if (domain.IsExtended)
+        {
+            assessment.Measure("tdid", domain.TdId);
+            assessment.Measure("vmid", domain.Vmid);
+            assessment.Measure("deviceinformation", domain.DeviceInformation);
+            assessment.Measure("initialservicetd", domain.InitialServiceTdHash);
+            assessment.Measure("initialservicetdattributes", domain.InitialServiceTdAttributes);
+            assessment.Measure("initialcpusvn", domain.InitialCpuSvn);
+            assessment.Measure("initialteetcbsvn", domain.InitialTeeTcbSvn);
+            assessment.Measure("initialfmspc", domain.InitialFmspc);
+            assessment.Measure("servicetd", domain.CurrentServiceTdHash);
+            assessment.Measure("servicetdattributes", domain.CurrentServiceTdAttributes);
+        }
+
         assessment.ReportData = [.. domain.ReportData];
     }
 }

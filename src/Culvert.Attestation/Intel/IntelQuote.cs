@@ -114,6 +114,7 @@ internal sealed class IntelQuote
         {
             (2, TdReport.Bytes10) => TdReport.Bytes10,
             (3, TdReport.Bytes15) => TdReport.Bytes15,
+            (4, TdReport.Bytes15Extended) => TdReport.Bytes15Extended,
             _ => 0,
         };
 

@@ -3,10 +3,14 @@ using System.Text;
 
 namespace Culvert.Attestation;
 
+/// <summary>Entries of an array or map that are still to be read: so many, or at most so many until a break.</summary>
+internal readonly record struct CborEntries(int Left, bool IsIndefinite);
+
 /// <summary>
-/// Reads the part of CBOR (RFC 8949) that attestation documents use: definite lengths in their shortest form, unsigned and
-/// negative integers, byte and text strings, arrays, maps, null. After the first thing that is not so, <see cref="Failed"/>
-/// stays true and everything read is empty. Allocates nothing.
+/// Reads the part of CBOR (RFC 8949) that attestation documents use: lengths in their shortest form, unsigned and negative
+/// integers, byte and text strings, arrays, maps, null. Where a caller says so, an array or map may also be of indefinite
+/// length, ended by a break. After the first thing that is not so, <see cref="Failed"/> stays true and everything read is
+/// empty. Allocates nothing.
 /// </summary>
 internal ref struct CborReader(ReadOnlySpan<byte> bytes)
 {
@@ -17,6 +21,8 @@ internal ref struct CborReader(ReadOnlySpan<byte> bytes)
     private const int Array = 4;
     private const int Map = 5;
     private const byte Null = 0xF6;
+    private const int Indefinite = 31;
+    private const byte Break = 0xFF;
 
     private ReadOnlySpan<byte> _rest = bytes;
 
@@ -38,6 +44,40 @@ internal ref struct CborReader(ReadOnlySpan<byte> bytes)
     internal int ReadArray(int countMax) => ReadCount(Array, countMax);
 
     internal int ReadMap(int countMax) => ReadCount(Map, countMax);
+
+    /// <summary>Begins an array of stated or of indefinite length; <see cref="TryNext"/> tells of each entry.</summary>
+    internal CborEntries BeginArray(int countMax) => Begin(Array, countMax);
+
+    /// <summary>Begins a map of stated or of indefinite length; <see cref="TryNext"/> tells of each name with its value.</summary>
+    internal CborEntries BeginMap(int countMax) => Begin(Map, countMax);
+
+    /// <summary>Whether another entry follows; takes the break that ends an indefinite length.</summary>
+    internal bool TryNext(ref CborEntries entries)
+    {
+        if (Failed)
+        {
+            return false;
+        }
+
+        if (entries.IsIndefinite && _rest is [Break, ..])
+        {
+            _rest = _rest[1..];
+            return false;
+        }
+
+        if (entries.Left > 0)
+        {
+            entries = entries with { Left = entries.Left - 1 };
+            return true;
+        }
+
+        if (entries.IsIndefinite)
+        {
+            Fail();
+        }
+
+        return false;
+    }
 
     internal ReadOnlySpan<byte> ReadBytes(int lengthMax) => ReadString(ByteString, lengthMax);
 
@@ -63,6 +103,17 @@ internal ref struct CborReader(ReadOnlySpan<byte> bytes)
 
         _rest = _rest[1..];
         return true;
+    }
+
+    private CborEntries Begin(int major, int countMax)
+    {
+        if (Failed || _rest.IsEmpty || _rest[0] != ((major << 5) | Indefinite))
+        {
+            return new CborEntries(ReadCount(major, countMax), IsIndefinite: false);
+        }
+
+        _rest = _rest[1..];
+        return new CborEntries(countMax, IsIndefinite: true);
     }
 
     private int ReadCount(int major, int countMax)

@@ -9,6 +9,7 @@ internal sealed class NitroDocument
     internal const int BytesMax = 64 * 1024;
     private const int PayloadBytesMax = 48 * 1024;
     private const int CertificateBytesMax = 1024;
+    private const int MembersMax = 16;
     private const int BundleMax = 16;
     private const int RegistersMax = 32;
     private const int UserBytesMax = 16 * 1024;
@@ -74,9 +75,11 @@ internal sealed class NitroDocument
     private string? ReadPayload(ReadOnlySpan<byte> payload)
     {
         CborReader reader = new(payload);
-        int members = reader.ReadMap(16);
+
+        // Hypervisors of 2024 and before state the map's length, later ones end it by a break; all of it is signed.
+        CborEntries members = reader.BeginMap(MembersMax);
         HashSet<string> seen = new(StringComparer.Ordinal);
-        for (int i = 0; i < members && !reader.Failed; i++)
+        while (reader.TryNext(ref members))
         {
             string name = reader.ReadText(32);
             if (!seen.Add(name))
@@ -131,8 +134,8 @@ internal sealed class NitroDocument
 
     private string? ReadRegisters(ref CborReader reader)
     {
-        int count = reader.ReadMap(RegistersMax);
-        for (int i = 0; i < count && !reader.Failed; i++)
+        CborEntries entries = reader.BeginMap(RegistersMax);
+        while (reader.TryNext(ref entries))
         {
             ulong index = reader.ReadUnsigned();
             byte[] value = reader.ReadBytes(64).ToArray();
@@ -147,8 +150,8 @@ internal sealed class NitroDocument
 
     private string? ReadBundle(ref CborReader reader)
     {
-        int count = reader.ReadArray(BundleMax);
-        for (int i = 0; i < count && !reader.Failed; i++)
+        CborEntries entries = reader.BeginArray(BundleMax);
+        while (reader.TryNext(ref entries))
         {
             _bundle.Add(reader.ReadBytes(CertificateBytesMax).ToArray());
         }

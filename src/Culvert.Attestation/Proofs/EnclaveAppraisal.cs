@@ -93,7 +93,7 @@ internal sealed class EnclaveAppraisal
             return;
         }
 
-        (AttestationVerdict? verdict, string? wrong) = Verify(enclave, facts, roots);
+        (AttestationVerdict? verdict, string? wrong) = Verify(facts, roots);
         if (wrong is not null || verdict is null)
         {
             _evidenceWrong ??= $"{which}: {wrong}";
@@ -110,27 +110,11 @@ internal sealed class EnclaveAppraisal
         Attested = Attested is { } span ? (at < span.First ? at : span.First, at > span.Last ? at : span.Last) : (at, at);
     }
 
-    private static (AttestationVerdict? Verdict, string? Wrong) Verify(EnclaveProof enclave, ReleaseFacts facts, VendorRoots roots)
+    /// <summary>How often keys were released before is the broker's to count: a proof shows one run.</summary>
+    private static (AttestationVerdict? Verdict, string? Wrong) Verify(ReleaseFacts facts, VendorRoots roots)
     {
-        Manifest manifest = facts.Current.Manifest;
-        Outcome<Evidence> evidence = Detect(enclave);
-        Outcome<Collateral> collateral = Collateral.Of(Files(enclave.Collateral));
-        if ((evidence.Failure ?? collateral.Failure) is { } failure)
-        {
-            return (null, failure.Message);
-        }
-
-        if (ReleaseDecision.OfKind(manifest, evidence.Value.Kind) is { } refusal)
-        {
-            return (null, refusal.ToFailure().Message);
-        }
-
-        VerificationPolicy policy = ReleasePolicy.Of(
-            manifest, ReleaseDecision.StagesOf(manifest, enclave.Binding), evidence.Value.Kind, enclave.Binding.ReportData());
-        AttestationVerdict verdict = Verifier.Verify(evidence.Value, collateral.Value, facts.Now, policy, roots);
-
-        // How often keys were released before is the broker's to count: a proof shows one run.
-        return (verdict, ReleaseDecision.OfEvidence(facts, verdict, _ => 0)?.ToFailure().Message);
+        (AttestationVerdict? verdict, ReleaseRefusal? refusal) = ReleaseVerification.Of(facts.Current.Manifest, facts.Request, facts.Now, roots, _ => 0);
+        return (verdict, refusal?.ToFailure().Message);
     }
 
     /// <summary>What the broker had before it: the challenge is what the binding answers, under the manifest that the proof is of.</summary>

@@ -68,7 +68,7 @@ public sealed record ReleaseRequest
     /// <summary>The headers of the sealed inputs in order: their hash is <see cref="ReleaseBinding.Inputs"/>, and they name the streams.</summary>
     public ImmutableArray<StageInput> Inputs { get; init; } = [];
 
-    /// <summary>The stream of the sealed result, or null.</summary>
+    /// <summary>The stream of the sealed result (<see cref="ReleaseBinding.ResultStream"/>), or null.</summary>
     public StreamId? Output { get; init; }
 }
 
@@ -81,4 +81,11 @@ public sealed record StageInput(StageId Stage, StreamId Stream, ImmutableArray<b
 /// <summary>What a release gives.</summary>
 /// <param name="Result">The attestation result: an EAR, signed ES256, in JWS compact form (RFC 7515).</param>
 /// <param name="Bundles">By stage: a <see cref="KeyBundle"/>, sealed by HPKE to the enclave's key.</param>
-public sealed record ReleaseAnswer(string Result, ImmutableSortedDictionary<StageId, ImmutableArray<byte>> Bundles);
+public sealed record ReleaseAnswer(string Result, ImmutableSortedDictionary<StageId, ImmutableArray<byte>> Bundles)
+{
+    /// <summary>
+    /// The broker's own collateral, when it was verified by that in the place of the request's: whoever proves a result has to
+    /// have it. Empty otherwise.
+    /// </summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<byte>> Collateral { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty;
+}

@@ -221,23 +221,10 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
 
     private ReleaseRefusal? OfEvidence(Attempt attempt, ReleaseFacts facts)
     {
-        Outcome<Evidence> evidence = Evidence.Detect(Files(attempt.Request.Evidence));
-        Outcome<Collateral> collateral = Collateral.Of(Files(attempt.Request.Collateral));
-        if ((evidence.Failure ?? collateral.Failure) is { } failure)
-        {
-            return new ReleaseRefusal(ReleaseCheck.Evidence, failure.Message);
-        }
-
         Manifest manifest = facts.Current.Manifest;
-        if (ReleaseDecision.OfKind(manifest, evidence.Value.Kind) is { } refusal)
-        {
-            return refusal;
-        }
-
-        ReleaseBinding binding = attempt.Request.Binding;
-        VerificationPolicy policy = ReleasePolicy.Of(manifest, ReleaseDecision.StagesOf(manifest, binding), evidence.Value.Kind, binding.ReportData());
-        attempt.Verdict = Verifier.Verify(evidence.Value, collateral.Value, attempt.Now, policy, _roots);
-        return ReleaseDecision.OfEvidence(facts, attempt.Verdict, stage => Activations(manifest, stage));
+        (attempt.Verdict, ReleaseRefusal? refusal, attempt.Collateral) = ReleaseVerification.OfAny(
+            manifest, attempt.Request, attempt.Now, _roots, stage => Activations(manifest, stage), _ports.Collateral);
+        return refusal;
     }
 
     /// <summary>A file's key is given only for a header that the owner made: whoever names a stream of another's has none.</summary>
@@ -286,7 +273,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
             ShelvedManifest latest = _manifests.Of(facts.Job)!;
             ReleaseFacts now = facts with { Current = latest.History.Current, Earlier = latest.Earlier };
             ReleaseRefusal? late = ReleaseDecision.BeforeEvidence(now)
-                ?? ReleaseDecision.OfEvidence(now, attempt.Verdict!, stage => _totals.Activations(record.Lineage, record.Version, stage));
+                ?? ReleaseDecision.OfEvidence(now.Current.Manifest, now.Request.Binding, attempt.Verdict!, stage => _totals.Activations(record.Lineage, record.Version, stage));
             if (late is not null)
             {
                 return late;
@@ -319,7 +306,7 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         EarResult result = attempt.Result(_options.Build);
         lock (_signingGate)
         {
-            return new ReleaseAnswer(result.Sign(_signing), bundles.ToImmutable());
+            return new ReleaseAnswer(result.Sign(_signing), bundles.ToImmutable()) { Collateral = attempt.Collateral };
         }
     }
 
@@ -360,9 +347,6 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
 
     private static UInt128 LineageOf(Manifest manifest) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(manifest.Lineage.AsSpan());
 
-    private static Dictionary<string, ReadOnlyMemory<byte>> Files(ImmutableSortedDictionary<string, ImmutableArray<byte>> files) =>
-        files.ToDictionary(file => file.Key, file => file.Value.AsMemory(), StringComparer.Ordinal);
-
     /// <summary>A request on its way through the checks.</summary>
     private sealed class Attempt(ReleaseRequest request, DateTimeOffset now)
     {
@@ -375,6 +359,8 @@ public sealed class KeyBrokerCore : IKeyBroker, IDisposable
         internal ReleaseFacts? Facts { get; set; }
 
         internal AttestationVerdict? Verdict { get; set; }
+
+        internal ImmutableSortedDictionary<string, ImmutableArray<byte>> Collateral { get; set; } = ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty;
 
         internal ReleaseEvent Event(ReleaseResult result, ReleaseRefusal? refusal) => new()
         {

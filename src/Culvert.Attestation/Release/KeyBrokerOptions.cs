@@ -4,7 +4,11 @@ namespace Culvert.Attestation;
 /// <param name="Clock">Its own clock: dates of manifests, collateral and nonces are compared with it.</param>
 /// <param name="Entropy">Nonces, and the ephemeral keys of bundles.</param>
 /// <param name="Log">What it must not forget.</param>
-public sealed record KeyBrokerPorts(IClock Clock, IEntropy Entropy, IReleaseLog Log);
+public sealed record KeyBrokerPorts(IClock Clock, IEntropy Entropy, IReleaseLog Log)
+{
+    /// <summary>Collateral for machines that bring none; null: they have to.</summary>
+    public ICollateralShelf? Collateral { get; init; }
+}
 
 /// <summary>How a broker behaves.</summary>
 public sealed record KeyBrokerOptions

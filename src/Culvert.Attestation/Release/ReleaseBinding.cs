@@ -55,6 +55,26 @@ public sealed record ReleaseBinding
     /// <summary>What a job is called where its name is not to be known: a labelled SHA-256.</summary>
     public static ImmutableArray<byte> JobDigest(string job) => [.. SHA256.HashData([.. "culvert v1 job\0"u8, .. System.Text.Encoding.UTF8.GetBytes(job)])];
 
+    /// <summary>
+    /// The stream of a run's sealed result. It follows from what evidence binds, so that whoever starts a run cannot have its
+    /// result sealed as another file of the owner, nor as another run's.
+    /// </summary>
+    public StreamId ResultStream() => ResultStreamOf(Plan, Run, Inputs.AsSpan());
+
+    /// <summary>The stream of the sealed result of a run: the first 16 bytes of a labelled hash of plan, run and inputs.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="inputs">The digest of its sealed inputs, or none.</param>
+    public static StreamId ResultStreamOf(PlanDigest plan, RunId run, ReadOnlySpan<byte> inputs)
+    {
+        ArrayBufferWriter<byte> writer = new();
+        writer.Write("culvert v1 result stream\0"u8);
+        writer.Write(plan.ToBytes());
+        writer.UInt128(run.Value);
+        writer.Part(inputs);
+        return new StreamId(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(writer.WrittenSpan)));
+    }
+
     /// <summary>The labelled hash: what evidence binds, 32 bytes.</summary>
     public byte[] ReportData()
     {

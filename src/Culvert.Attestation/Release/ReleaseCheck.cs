@@ -50,7 +50,7 @@ public enum ReleaseCheck
     /// <summary>A stage that reads none, or a file that the manifest does not name or that is none of the owner's.</summary>
     InputsNotAllowed,
 
-    /// <summary>No stage that was asked for writes a result, or the stream is that of an input.</summary>
+    /// <summary>No stage that was asked for writes a result, or the stream is not that of the run's.</summary>
     OutputNotAllowed,
 
     /// <summary>The manifest does not accept evidence of this kind.</summary>

@@ -76,6 +76,12 @@ internal static class ReleaseDecision
             ?? OfOutput(manifest, facts.Request);
     }
 
+    /// <summary>The same of what was released before, by a version that may be another: no challenge is answered, and keys are known to be such.</summary>
+    internal static ReleaseRefusal? Again(Manifest manifest, ReleaseRequest released, DateTimeOffset now) =>
+        OfManifest(manifest, released.Binding.Plan, now)
+            ?? OfStages(manifest, released.Binding)
+            ?? OfInputs(manifest, released);
+
     /// <summary>Whether the manifest accepts evidence of a kind at all.</summary>
     internal static ReleaseRefusal? OfKind(Manifest manifest, EvidenceKind kind) =>
         kind == EvidenceKind.Simulation && !manifest.AllowSimulation
@@ -85,10 +91,9 @@ internal static class ReleaseDecision
                 : Refuse(ReleaseCheck.KindNotAllowed, $"evidence of {EvidenceKindName.Of(kind)}; the manifest accepts {string.Join(", ", manifest.Platforms.Keys.Select(EvidenceKindName.Of))}");
 
     /// <summary>What follows from the verdict, and from how often keys were released before.</summary>
-    internal static ReleaseRefusal? OfEvidence(ReleaseFacts facts, AttestationVerdict verdict, Func<StageId, int> activations)
+    internal static ReleaseRefusal? OfEvidence(Manifest manifest, ReleaseBinding binding, AttestationVerdict verdict, Func<StageId, int> activations)
     {
-        Manifest manifest = facts.Current.Manifest;
-        ImmutableArray<ManifestStage> stages = StagesOf(manifest, facts.Request.Binding);
+        ImmutableArray<ManifestStage> stages = StagesOf(manifest, binding);
         return OfVerdict(manifest, stages, verdict)
             ?? OfRevocations(manifest, verdict)
             ?? OfMeasurement(stages, verdict)
@@ -185,9 +190,10 @@ internal static class ReleaseDecision
             return null;
         }
 
-        // The key of a result's stream is that of a file: a file that is there must not be passed off as a result to be written.
-        return request.Inputs.Any(input => input.Stream == output) || manifest.Inputs is { } allowed && allowed.Contains(output)
-            ? Refuse(ReleaseCheck.OutputNotAllowed, $"the stream {output} is that of an input")
+        // The key of a result's stream is that of a file: with a stream of his choosing, whoever starts a run could pass its
+        // result off as another file of the owner.
+        return output != request.Binding.ResultStream()
+            ? Refuse(ReleaseCheck.OutputNotAllowed, $"the stream {output} is not that of this run's result")
             : StagesOf(manifest, request.Binding).Any(stage => stage.WritesResult)
                 ? null
                 : Refuse(ReleaseCheck.OutputNotAllowed, "none of the stages writes the result");

@@ -93,14 +93,11 @@ public static class ReleaseWire
         Only(root, "binding", "evidence", "collateral", "inputs", "output");
         int left = ReleaseLimits.EvidenceBytesMax;
         ImmutableSortedDictionary<string, ImmutableArray<byte>> evidence = ReadFiles(root.Need("evidence", JsonValueKind.Object), ref left);
-        ImmutableSortedDictionary<string, ImmutableArray<byte>> collateral = root.Find("collateral", JsonValueKind.Object) is { } files
-            ? ReadFiles(files, ref left)
-            : ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty;
         return new ReleaseRequest
         {
             Binding = ReadBinding(root.Need("binding", JsonValueKind.Object)),
             Evidence = evidence,
-            Collateral = collateral,
+            Collateral = ReadCollateral(root, left),
             Inputs = ReadInputs(root),
             Output = root.Find("output", JsonValueKind.String) is null ? null : new StreamId(Id(root, "output")),
         };
@@ -117,12 +114,16 @@ public static class ReleaseWire
         }
 
         json.WriteEndObject();
+        if (!answer.Collateral.IsEmpty)
+        {
+            WriteFiles(json, "collateral", answer.Collateral);
+        }
     });
 
     /// <summary>Reads what a release gives; neither the result nor a bundle has been verified.</summary>
     public static Outcome<ReleaseAnswer> ReadAnswer(ReadOnlyMemory<byte> message) => Read(message, "answer", ReleaseLimits.AnswerBytesMax, root =>
     {
-        Only(root, "result", "bundles");
+        Only(root, "result", "bundles", "collateral");
         JsonElement bundles = root.Need("bundles", JsonValueKind.Object);
         if (bundles.GetPropertyCount() > ReleaseBinding.StagesMax)
         {
@@ -133,7 +134,10 @@ public static class ReleaseWire
             root.Text("result"),
             bundles.EnumerateObject().ToImmutableSortedDictionary(
                 member => new StageId(StageNumber(member.Name)),
-                member => ImmutableArray.Create(Base64(member.Value, member.Name, ReleaseLimits.BundleBytesMax))));
+                member => ImmutableArray.Create(Base64(member.Value, member.Name, ReleaseLimits.BundleBytesMax))))
+        {
+            Collateral = ReadCollateral(root, ReleaseLimits.EvidenceBytesMax),
+        };
     });
 
     /// <summary>Writes a refusal: the check's name and words, and nothing else.</summary>
@@ -255,6 +259,9 @@ public static class ReleaseWire
 
         return files.ToImmutable();
     }
+
+    private static ImmutableSortedDictionary<string, ImmutableArray<byte>> ReadCollateral(JsonElement root, int bytesMax) =>
+        root.Find("collateral", JsonValueKind.Object) is { } files ? ReadFiles(files, ref bytesMax) : ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty;
 
     private static string JobOf(JsonElement from)
     {

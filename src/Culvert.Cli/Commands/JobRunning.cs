@@ -38,7 +38,7 @@ internal sealed class JobRunning(RunRequest request)
 
         RunProof? proof = request.Prove is null ? null : new RunProof();
         bool talks = Terminal.ErrorIsTerminal && !request.Quiet;
-        RunReport report = RunToEnd(JobRun.StartAsync(plan, owner, Options(plan, loaded.File.Workers) with { Broker = keys?.Broker, Proof = proof }).GetAwaiter().GetResult(), interruption, talks);
+        RunReport report = RunToEnd(JobRun.StartAsync(plan, owner, Options(plan, loaded.File.Workers) with { Broker = keys?.Broker, ReleaseCheckInterval = request.Keys.CheckInterval, Collateral = request.Keys.OpenCollateral(), Proof = proof }).GetAwaiter().GetResult(), interruption, talks);
         if (!report.Finished)
         {
             TellStopped(report);

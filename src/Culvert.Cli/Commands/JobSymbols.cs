@@ -48,11 +48,16 @@ internal static class JobSymbols
         return workers;
     }
 
-    internal static Option<TimeSpan> SnapshotInterval() => new("--snapshot-interval")
+    internal static Option<TimeSpan> SnapshotInterval() => Time("--snapshot-interval", "Time between snapshots: 500ms, 10s, 5m; default: 10s", TimeSpan.FromSeconds(10));
+
+    internal static Option<TimeSpan> ReleaseCheck() => Time(
+        "--release-check", "How often the key broker is asked whether the run may go on: what it takes back ends the run within this time, and when nobody can ask it, within ten times this time; default: 1m", new KeySource().CheckInterval);
+
+    private static Option<TimeSpan> Time(string name, string description, TimeSpan value) => new(name)
     {
-        Description = "Time between snapshots: 500ms, 10s, 5m; default: 10s",
+        Description = description,
         HelpName = "TIME",
-        DefaultValueFactory = _ => TimeSpan.FromSeconds(10),
+        DefaultValueFactory = _ => value,
         CustomParser = result =>
         {
             if (Duration.TryParse(result.Tokens[0].Value, out TimeSpan span))
@@ -60,7 +65,7 @@ internal static class JobSymbols
                 return span;
             }
 
-            result.AddError($"--snapshot-interval is a number and ms, s, m or h, such as 10s, and not '{result.Tokens[0].Value}'");
+            result.AddError($"{name} is a number and ms, s, m or h, such as 10s, and not '{result.Tokens[0].Value}'");
             return default;
         },
     };

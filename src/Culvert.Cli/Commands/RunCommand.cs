@@ -33,11 +33,13 @@ internal static class RunCommand
         Option<string?> broker = new("--broker") { Description = "The owner's key broker, which verifies enclaves' evidence and gives them their keys; with sealed input and a sealed result no --key is needed", HelpName = "URL" };
         Option<string?> authority = new("--broker-ca") { Description = "The certificate of the broker's authority, PEM; default: what the system trusts", HelpName = "FILE" };
         Option<string?> manifest = new("--manifest") { Description = "Instead of a broker: releases keys by this manifest in this process, with --key", HelpName = "FILE" };
+        Option<string?> collateral = new("--collateral") { Description = "What the hardware's vendor publishes for this machine, where its evidence does not bring it along", HelpName = "DIR" };
+        Option<TimeSpan> check = JobSymbols.ReleaseCheck();
         Option<string?> prove = new("--prove") { Description = "Writes what an auditor needs to check the result offline ('culvert verify FILE')", HelpName = "FILE" };
         Command command = new("run", "Run a job")
         {
             job, input, workers, format, output, snapshots, config, interval, resume, quiet, malformed, follow, key, passphrase, protection, epc, broker, authority,
-            manifest, prove,
+            manifest, collateral, check, prove,
         };
         command.SetAction(parsed => new JobRunning(new RunRequest(
             JobSymbols.Request(parsed.GetValue(job)!, parsed.GetValue(input), parsed.GetValue(malformed)) with { Follow = parsed.GetValue(follow) })
@@ -59,7 +61,7 @@ internal static class RunCommand
                 _ => null,
             },
             StateBytesMax = parsed.GetValue(epc),
-            Keys = new KeySource { Broker = parsed.GetValue(broker), BrokerAuthority = parsed.GetValue(authority), Manifest = parsed.GetValue(manifest) },
+            Keys = new KeySource { Broker = parsed.GetValue(broker), BrokerAuthority = parsed.GetValue(authority), Manifest = parsed.GetValue(manifest), Collateral = parsed.GetValue(collateral), CheckInterval = parsed.GetValue(check) },
             Prove = parsed.GetValue(prove),
         }).Run());
         return command;

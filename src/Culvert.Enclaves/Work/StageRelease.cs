@@ -130,6 +130,8 @@ public static class StageRelease
         return !task.Succeeded ? task.Failure
             : task.Value.Plan.Digest != binding.Plan || task.Value.Run != binding.Run || !task.Value.Inputs.AsSpan().SequenceEqual(binding.Inputs.AsSpan())
                 ? new Failure(FailureKind.Integrity, "the task is of another plan, run or input than the challenge")
+            : task.Value.Output is { } output && output != binding.ResultStream()
+                ? new Failure(FailureKind.Integrity, "the task names another stream for the result than the run's")
                 : task;
     }
 

@@ -25,7 +25,7 @@ public sealed record WorkerTask
     /// <summary>The sealed files that sources read, by source stage, in order.</summary>
     public ImmutableSortedDictionary<StageId, ImmutableArray<StreamId>> Files { get; init; } = ImmutableSortedDictionary<StageId, ImmutableArray<StreamId>>.Empty;
 
-    /// <summary>The stream of the sealed result, or null.</summary>
+    /// <summary>The stream of the sealed result (<see cref="Attestation.ReleaseBinding.ResultStream"/>), or null.</summary>
     public StreamId? Output { get; init; }
 
     /// <summary>Which owner's key opens the result.</summary>

@@ -14,6 +14,7 @@ namespace Culvert.Engine;
 internal sealed class OwnerFiles
 {
     private readonly List<(StreamId Stream, string Path)> _paths = [];
+    private (StreamId Stream, string Path)? _begun;
 
     private OwnerFiles()
     {
@@ -25,8 +26,8 @@ internal sealed class OwnerFiles
     /// <summary>The files with their headers, in the order of stages and names.</summary>
     internal ImmutableArray<StageInput> Inputs { get; private set; } = [];
 
-    /// <summary>The stream of the sealed result, or null.</summary>
-    internal StreamId? Output { get; private set; }
+    /// <summary>Where the sealed result goes, or null when the plan has none.</summary>
+    internal string? OutputPath { get; private set; }
 
     /// <summary>Whose key opens them.</summary>
     internal OwnerKeyId OwnerKey { get; private set; }
@@ -40,15 +41,29 @@ internal sealed class OwnerFiles
         .ToImmutableSortedDictionary(stage => stage.Key, stage => stage.Select(input => input.Stream).ToImmutableArray());
 
     /// <summary>
-    /// Reads the headers of the inputs, and opens them where there is the owner's secret; names the result. What cannot be read
-    /// throws <see cref="JobFailedException"/>.
+    /// Reads the headers of the inputs and of a result that was begun, and opens them where there is the owner's secret. What
+    /// cannot be read throws <see cref="JobFailedException"/>.
     /// </summary>
     internal static OwnerFiles Open(Plan plan, Secret? owner, OwnerRunOptions options)
     {
         OwnerFiles files = new();
         files.OpenInputs(plan, owner);
-        files.NameOutput(plan, owner, options);
+        files.OpenOutput(plan, owner, options);
         return files;
+    }
+
+    /// <summary>The stream of the sealed result, or null. A result of another run that was begun throws <see cref="JobFailedException"/>.</summary>
+    internal StreamId? OutputOf(PlanDigest plan, RunId run)
+    {
+        if (OutputPath is null)
+        {
+            return null;
+        }
+
+        StreamId output = ReleaseBinding.ResultStreamOf(plan, run, Digest.AsSpan());
+        return _begun is { } begun && begun.Stream != output
+            ? throw new JobFailedException($"cannot resume: {begun.Path} is the result of another run than the snapshots are of")
+            : output;
     }
 
     /// <summary>A worker's message with the inputs' paths in it: workers know the files by their streams only.</summary>
@@ -96,7 +111,7 @@ internal sealed class OwnerFiles
         Digest = [.. digest.GetHashAndReset()];
     }
 
-    private void NameOutput(Plan plan, Secret? owner, OwnerRunOptions options)
+    private void OpenOutput(Plan plan, Secret? owner, OwnerRunOptions options)
     {
         if (SealedStream.ResultStage(plan) is null)
         {
@@ -104,9 +119,9 @@ internal sealed class OwnerFiles
         }
 
         string path = options.Output ?? throw new JobFailedException("the job writes a sealed result, and no file is named for it");
+        OutputPath = Path.GetFullPath(path);
         if (!options.Resume)
         {
-            Output = SealedFileHeader.NewStream(options.Entropy);
             return;
         }
 
@@ -119,7 +134,7 @@ internal sealed class OwnerFiles
             using SealedFileOpener opener = Whole(SealedFileOpener.OpenAsOwner(existing, owner, begun));
         }
 
-        Output = begun.Stream;
+        _begun = (begun.Stream, existing);
     }
 
     private static SealedFileHeader ReadHeader(string path)

@@ -14,11 +14,8 @@ namespace Culvert.Engine;
 /// workers, reads what is in the open and shows what is to be shown. With the owner's secret nothing else here has it; without,
 /// all of the plan is in enclaves, whose keys a broker releases, and what comes out is sealed for the owner.
 /// </summary>
-public sealed class OwnerRun : IRun
+public sealed partial class OwnerRun : IRun
 {
-    /// <summary>How long what a host had sent is read when it takes nothing more.</summary>
-    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
-
     private readonly Plan _plan;
     private readonly OwnerRunOptions _options;
     private readonly WorkerReleases _releases;
@@ -32,12 +29,11 @@ public sealed class OwnerRun : IRun
     private StageWorker? _worker;
     private (HostOutcome Outcome, Failure? Failure)? _ended;
     private readonly RunLayout _layout;
+    private readonly ReleaseWatch? _watch;
     private readonly bool _hasKeys;
     private bool _started;
     private volatile bool _stopAsked;
-    private long _progress = -1;
     private long _hostSteps; // greetings and the start: each once
-    private TimeSpan _progressAt;
 
     private OwnerRun(WorkerTask task, RunLayout layout, Secret? owner, OwnerRunOptions options, IHostConnection host, OwnerFiles files, ReleaseTerms terms)
     {
@@ -45,7 +41,8 @@ public sealed class OwnerRun : IRun
         (_plan, _options, _host, _files, _hasKeys) = (task.Plan, options, host, files, owner is not null);
         _startedAt = options.Clock.Elapsed;
         _services = new OwnerServices(options.Clock, options.Entropy);
-        _releases = new WorkerReleases(task, owner, terms, files, options);
+        _watch = options.Broker is { } broker ? new ReleaseWatch(task.Plan, broker, options.Clock, options.ReleaseCheckInterval) : null;
+        _releases = new WorkerReleases(task, owner, terms, files, options, _watch);
         _setup = owner is null
             ? WorkerSetup.WithoutKeys(task, terms.Lineage.Epoch)
             : WorkerSetup.Derive(owner, task, terms.Lineage, stage => RunLayout.PlaceOf(stage) == StagePlace.Owner, readsReports: true);
@@ -61,6 +58,12 @@ public sealed class OwnerRun : IRun
         RowsRead = _services.RowsReadHere,
         Elapsed = _options.Clock.Elapsed - _startedAt,
     };
+
+    /// <summary>
+    /// True when the run ended behind a snapshot because the manifest has a later version, which takes nothing back: resumed, it
+    /// goes on in the next key epoch. For whoever has seen it complete.
+    /// </summary>
+    internal bool EndedForNextEpoch { get; private set; }
 
     /// <summary>
     /// Starts a plan. The secret stays the caller's, and is not disposed before the run is; without one there has to be a broker,
@@ -82,7 +85,7 @@ public sealed class OwnerRun : IRun
             new HostSettings(run, layout, options.Workers)
             {
                 Inputs = files.InputPaths,
-                Output = files.Output is null ? null : Path.GetFullPath(options.Output!),
+                Output = files.OutputPath,
                 Attests = options.Broker is not null,
                 Snapshots = options.Snapshots is { } folder && options.SnapshotStore is null ? Path.GetFullPath(folder) : options.Snapshots,
                 SnapshotStore = options.SnapshotStore is { } store ? Path.GetFullPath(store) : null,
@@ -103,7 +106,7 @@ public sealed class OwnerRun : IRun
                 Inputs = files.Digest,
                 StateBytesMax = options.StateBytesMax ?? 0,
                 Files = files.Streams,
-                Output = files.Output,
+                Output = files.OutputOf(plan.Digest, run),
                 OwnerKey = files.OwnerKey,
                 Proves = options.Proof is not null,
             };
@@ -147,6 +150,9 @@ public sealed class OwnerRun : IRun
         _stopAsked = true;
         _host.Channel.Send(ChannelLimits.StallMax, [(byte)HostMessageKind.EndEarly]);
     }
+
+    /// <summary>Tells callbacks that no more comes, when nobody goes on with what was to go on.</summary>
+    internal void Abandon(Exception why) => _services.Fail(why);
 
     /// <inheritdoc/>
     public IReadOnlyList<StageProgress> Progress()
@@ -223,6 +229,7 @@ public sealed class OwnerRun : IRun
             using OwnerChannel channel = new(_host.Channel, Handle, CheckProgress);
             using StageWorker worker = new(channel, _setup, _services) { MustRestore = _options.Resume };
             _worker = worker;
+            _watch?.Start();
             worker.Work();
             failure = worker.Failure;
             if (failure is ChannelEndedException)
@@ -241,69 +248,6 @@ public sealed class OwnerRun : IRun
         }
 
         Complete(failure);
-    }
-
-    /// <summary>
-    /// A host that has ended takes nothing more; why it did, it may have said before: reads what it has sent until then.
-    /// </summary>
-    private void ReadEnd()
-    {
-        TimeSpan until = _options.Clock.Elapsed + s_lastWords;
-        while (_ended is null && _options.Clock.Elapsed < until
-            && _host.Channel.Receive(s_lastWords, out Message? message) == ReceiveStatus.Received)
-        {
-            using (message)
-            {
-                if (message!.Length > 0 && message.Bytes[0] == (byte)HostMessageKind.Ended)
-                {
-                    Handle(HostMessageKind.Ended, message);
-                }
-            }
-        }
-    }
-
-    /// <summary>Throws when the host has brought nothing for too long; otherwise gives the time that it still has.</summary>
-    private TimeSpan CheckProgress()
-    {
-        if (_options.StallMax == Timeout.InfiniteTimeSpan || !_hasKeys)
-        {
-            return Timeout.InfiniteTimeSpan;
-        }
-
-        // Once the run is to stop, going on is no progress.
-        long progress = _stopAsked ? long.MaxValue : (_worker?.ProvenProgress ?? 0) + _hostSteps;
-        TimeSpan now = _options.Clock.Elapsed;
-        if (progress != _progress)
-        {
-            (_progress, _progressAt) = (progress, now);
-        }
-
-        TimeSpan left = _progressAt + _options.StallMax - now;
-        return left > TimeSpan.Zero
-            ? left
-            : throw new JobFailedException($"the host made no progress for {_options.StallMax.TotalSeconds:0.###} s: it keeps something back, or is stuck; nothing wrong was written, and the run has no result");
-    }
-
-    /// <summary>What the host says of the end is believed when every partition has proved that it finished.</summary>
-    private JobFailedException? CheckEnd(StageWorker worker)
-    {
-        switch (_ended?.Outcome)
-        {
-            case null:
-                return new JobFailedException("the host is gone");
-            case HostOutcome.Failed:
-                return null;
-            case HostOutcome.Stopped:
-                return _stopAsked ? null : new JobFailedException("the host stopped the run before its end, and nobody had asked it to");
-            case HostOutcome.Finished when !_hasKeys:
-                return null; // nothing here could prove otherwise; whoever opens the result sees whether it is whole
-            default:
-                Producer[] missing = [.. _layout.Partitions.Where(p =>
-                    _layout.Stages[p.Stage.Value].Place == StagePlace.Owner ? !worker.HasFinished(p) : !_services.HasFinished(p))];
-                return missing.Length == 0
-                    ? null
-                    : new JobFailedException($"integrity error: the host says that the run has finished, and {missing[0]} ({_layout.Stages[missing[0].Stage.Value].Name}) has not reported its end: something was kept back");
-        }
     }
 
     private void Complete(Exception? failure)
@@ -325,9 +269,10 @@ public sealed class OwnerRun : IRun
         }
 
         bool finished = failed is null && _ended is { Outcome: HostOutcome.Finished };
-        if (!finished)
+        EndedForNextEpoch = failed is null && !finished && _endsForNextEpoch && !_stopAsked;
+        if (!finished && !EndedForNextEpoch)
         {
-            _services.Fail(failed as Exception ?? new OperationCanceledException("the run was stopped before its end"));
+            Abandon(failed as Exception ?? new OperationCanceledException("the run was stopped before its end"));
         }
 
         (long rows, long malformed, long late) = _services.Counts(_plan);
@@ -335,6 +280,7 @@ public sealed class OwnerRun : IRun
         {
             MalformedPlaces = _services.MalformedPlaces(),
         };
+        _watch?.Dispose();
         _host.Dispose();
         _setup.Dispose();
         if (failed is not null)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Culvert.Attestation;
 using Culvert.Enclaves;
 
@@ -48,6 +49,18 @@ public sealed record OwnerRunOptions
     /// from the owner's secret without evidence, which is for trying out.
     /// </summary>
     public IKeyBroker? Broker { get; init; }
+
+    /// <summary>
+    /// Gives the collateral of this machine, asked for with each enclave's evidence; null: evidence has it, or the broker does.
+    /// </summary>
+    public Func<ImmutableSortedDictionary<string, ImmutableArray<byte>>>? Collateral { get; init; }
+
+    /// <summary>
+    /// How often the <see cref="Broker"/> is asked whether what enclaves were given keys for still stands: what it takes back
+    /// ends the run within this time, and within ten times this time where nobody can ask it. A later version of the manifest that takes nothing back opens the next key epoch, where snapshots are kept.
+    /// Default 1 minute.
+    /// </summary>
+    public TimeSpan ReleaseCheckInterval { get; init; } = ReleaseWatch.IntervalDefault;
 
     /// <summary>Gathers a proof of the result; needs a <see cref="Broker"/>. Null: none.</summary>
     public RunProof? Proof { get; init; }

@@ -12,7 +12,7 @@ namespace Culvert.Engine;
 /// Brings keys to a run's workers, in two steps each: a greeting is answered with a challenge, evidence with a release. Keys of
 /// enclave stages come from the broker where there is one. For one thread.
 /// </summary>
-internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerms terms, OwnerFiles files, OwnerRunOptions options)
+internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerms terms, OwnerFiles files, OwnerRunOptions options, ReleaseWatch? watch)
 {
     private readonly Dictionary<int, Greeted> _greeted = [];
     private bool _warned;
@@ -109,6 +109,7 @@ internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerm
         {
             Binding = binding,
             Evidence = evidence.Files,
+            Collateral = options.Collateral?.Invoke() ?? ImmutableSortedDictionary<string, ImmutableArray<byte>>.Empty,
             Inputs = files.Inputs,
             Output = SealedStream.ResultStage(task.Plan) is { } writer && binding.Stages.Contains(writer.Id) ? task.Output : null,
         };
@@ -118,6 +119,9 @@ internal sealed class WorkerReleases(WorkerTask task, Secret? owner, ReleaseTerm
             throw ReleaseTerms.Refused(answer.Failure);
         }
 
+        // What it was verified by is what it can be verified by again.
+        request = answer.Value.Collateral.IsEmpty ? request : request with { Collateral = answer.Value.Collateral };
+        watch?.Add(request);
         options.Proof?.Add(request, answer.Value);
         return answer.Value.Bundles;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Culvert.Attestation;
 using Culvert.Enclaves;
@@ -17,6 +18,15 @@ public sealed record KeySource
     /// <summary>A manifest, over which a broker runs in this process with the owner's key.</summary>
     public string? Manifest { get; init; }
 
+    /// <summary>The folder with the collateral of this machine, or null.</summary>
+    public string? Collateral { get; init; }
+
+    /// <summary>How often it is asked whether what was released still stands; default 1 minute.</summary>
+    public TimeSpan CheckInterval { get; init; } = ReleaseWatch.IntervalDefault;
+
+    /// <summary>The shortest <see cref="CheckInterval"/>: a broker answers sixteen requests a second of one client.</summary>
+    public static TimeSpan CheckIntervalMin { get; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether enclaves have to bring evidence.</summary>
     public bool Attests => Broker is not null || Manifest is not null;
 
@@ -27,9 +37,29 @@ public sealed record KeySource
         { Broker: not null, Manifest: not null } => "--broker and --manifest are two places for keys to come from: choose one",
         { Broker: { } address } when !BrokerClient.IsAddress(address) => $"--broker {address}: the address of a key broker is https://HOST:PORT, as it says when it starts",
         { BrokerAuthority: not null, Broker: null } => "--broker-ca says whose certificate the broker shows, and there is no --broker URL",
+        { Collateral: not null, Attests: false } => "--collateral is for whoever verifies enclaves' evidence, and there is neither --broker URL nor --manifest FILE",
+        _ when CheckInterval < CheckIntervalMin => "--release-check is at least 1s",
         { Manifest: not null } when !hasKey => "--manifest releases keys in this process, which needs the owner's key: --key FILE",
         _ => null,
     };
+
+    /// <summary>
+    /// What reads <see cref="Collateral"/>, each time anew; null when there is none. A folder that holds no one machine's throws
+    /// <see cref="OwnerKeyException"/>.
+    /// </summary>
+    public Func<ImmutableSortedDictionary<string, ImmutableArray<byte>>>? OpenCollateral()
+    {
+        if (Collateral is not { } path)
+        {
+            return null;
+        }
+
+        CollateralFolder folder = new(path);
+        Outcome<ImmutableArray<ImmutableSortedDictionary<string, ImmutableArray<byte>>>> sets = folder.Read();
+        return sets.Failure is { } failure ? throw OwnerKeyException.Usage($"--collateral {failure.Message}")
+            : sets.Value.Length > 1 ? throw OwnerKeyException.Usage($"--collateral {path}: collateral of {sets.Value.Length} machines; name the folder of this machine's (a broker takes all of them)")
+            : () => folder.Sets() is [{ } set, ..] ? set : sets.Value[0];
+    }
 
     /// <summary>
     /// The broker, or null when there is none to ask; the caller disposes it. A manifest that is not the owner's, or does not
@@ -64,7 +94,8 @@ public sealed record KeySource
         Outcome<SignedManifest> taken = core.TakeAsync(history, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         if (taken.Succeeded)
         {
-            return (core, core);
+            ManifestBroker broker = new(core, path);
+            return (broker, broker);
         }
 
         core.Dispose();

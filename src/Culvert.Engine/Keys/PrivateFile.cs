@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Culvert.Enclaves;
 using Culvert.Sealing;
 using Microsoft.Win32.SafeHandles;
@@ -5,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Culvert.Engine;
 
 /// <summary>Files that only their owner may read: keys, shares, passphrases. Failures throw <see cref="OwnerKeyException"/>.</summary>
-public static class PrivateFile
+public static partial class PrivateFile
 {
     private const UnixFileMode OfOthers =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
@@ -36,7 +37,8 @@ public static class PrivateFile
     }
 
     /// <summary>
-    /// A new file with mode 0600, whole or not at all: written under another name, and then given its own if no file has it.
+    /// A new file with mode 0600, whole or not at all: written under another name, and then given its own if no file has it. Of
+    /// several that make it at once exactly one does.
     /// </summary>
     public static void Create(string path, Secret content)
     {
@@ -48,25 +50,17 @@ public static class PrivateFile
         }
 
         string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{RandomName()}.partial");
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnersOnly;
-        }
-
         bool isBegun = false;
         try
         {
-            using (FileStream file = new(temporary, options))
+            using (FileStream file = OpenNew(temporary))
             {
                 isBegun = true;
                 file.Write(content.Bytes);
                 file.Flush(flushToDisk: true);
             }
 
-            // Never onto another file: on Unix this is a link and an unlink.
-            File.Move(temporary, path, overwrite: false);
-            isBegun = false;
+            isBegun = !MoveOntoNothing(temporary, path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -85,6 +79,44 @@ public static class PrivateFile
             }
         }
     }
+
+    private static FileStream OpenNew(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnersOnly;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    /// <summary>
+    /// Gives a file its name where nothing has it, in one step of the file system; throws <see cref="IOException"/> where
+    /// something has. False when a second name is still there, to be deleted.
+    /// </summary>
+    private static bool MoveOntoNothing(string from, string to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(from, to, overwrite: false);
+            return true;
+        }
+
+        // On Unix .NET's own move looks first and then renames, and between the two another may have won.
+        if (Link(from, to) == 0)
+        {
+            return false;
+        }
+
+        // It is there, or the file system has no links: whoever creates the name has it, and fills it.
+        OpenNew(to).Dispose();
+        File.Move(from, to, overwrite: true);
+        return true;
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string from, string to);
 
     /// <summary>Throws when there is something of the name already.</summary>
     public static void RefuseIfThere(string path)

@@ -6,14 +6,15 @@ using Culvert.Enclaves.Simulation;
 
 namespace Culvert.Engine;
 
-/// <summary>This very program as what enclaves without hardware run: what they measure, and who signs for them.</summary>
+/// <summary>A program as what enclaves without hardware run, this very one unless another is named: what they measure, and who signs for them.</summary>
 public static class SimulatedProgram
 {
     /// <summary>What they measure. Fails when the program's folder cannot be measured.</summary>
     /// <param name="name">What people call the program.</param>
-    public static Outcome<AcceptedMeasurement> Measurement(string name)
+    /// <param name="folder">The program's folder; null: this program's.</param>
+    public static Outcome<AcceptedMeasurement> Measurement(string name, string? folder = null)
     {
-        EnclaveImage image = new(AppContext.BaseDirectory);
+        EnclaveImage image = new(folder ?? AppContext.BaseDirectory);
         Outcome<ReadOnlyMemory<byte>> digest = image.Digest();
         return digest.Succeeded
             ? new AcceptedMeasurement(

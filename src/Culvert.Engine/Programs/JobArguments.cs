@@ -27,6 +27,8 @@ public sealed record JobArguments
                                 INPUT and a sealed result no --key is needed
           --broker-ca FILE      the certificate of the broker's authority, PEM; default: what the system trusts
           --manifest FILE       instead of a broker: releases keys by this manifest here, with --key
+          --collateral FOLDER   what the hardware's vendor publishes for this machine, where its evidence does not bring it
+          --release-check TIME  how often the broker is asked whether the run may go on, such as 30s; default: 1m
           --manifest-draft FILE runs nothing, and writes what 'culvert manifest init FILE' makes a manifest of: for this program and
                                 a run with the same INPUT and options; with --key
           --prove FILE          writes what an auditor needs to check the result ('culvert verify FILE')
@@ -35,7 +37,7 @@ public sealed record JobArguments
         """;
 
     private static readonly HashSet<string> s_withValue =
-        ["--workers", "--format", "-o", "--output", "--snapshots", "--set", "--key", "--passphrase-file", "--protection", "--epc", "--broker", "--broker-ca", "--manifest", "--manifest-draft", "--prove"];
+        ["--workers", "--format", "-o", "--output", "--snapshots", "--set", "--key", "--passphrase-file", "--protection", "--epc", "--broker", "--broker-ca", "--manifest", "--release-check", "--collateral", "--manifest-draft", "--prove"];
 
     /// <summary>Most threads that can be asked for.</summary>
     public const int WorkersMax = 1024;
@@ -169,6 +171,12 @@ public sealed record JobArguments
                 return this with { Keys = Keys with { BrokerAuthority = value } };
             case "--manifest":
                 return this with { Keys = Keys with { Manifest = value } };
+            case "--collateral":
+                return this with { Keys = Keys with { Collateral = value } };
+            case "--release-check":
+                return TimeOf(value) is { } check
+                    ? this with { Keys = Keys with { CheckInterval = check } }
+                    : Wrong($"--release-check {value}: it is a number and s, m or h, such as 30s");
             case "--manifest-draft":
                 return this with { ManifestDraft = value };
             case "--prove":
@@ -191,6 +199,15 @@ public sealed record JobArguments
             default:
                 return this with { Output = value };
         }
+    }
+
+    /// <summary>Whole seconds, minutes or hours, up to a day.</summary>
+    private static TimeSpan? TimeOf(string text)
+    {
+        int unit = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        return unit > 0 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= 86_400 / unit
+            ? TimeSpan.FromSeconds(count * unit)
+            : null;
     }
 
     private Outcome<JobArguments> Settle(ResultFormat? format)

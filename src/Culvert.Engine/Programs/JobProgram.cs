@@ -96,7 +96,7 @@ public sealed class JobProgram(Stream output, TextWriter error)
             await error.WriteLineAsync("the input is sealed and the stages are open: it is opened here, in this process").ConfigureAwait(false);
         }
 
-        await using JobRun run = await JobRun.StartAsync(plan, owner, Options(arguments, invocation) with { Coverage = coverage, Broker = keys?.Broker, Proof = proof }, cancellationToken).ConfigureAwait(false);
+        await using JobRun run = await JobRun.StartAsync(plan, owner, Options(arguments, invocation) with { Coverage = coverage, Broker = keys?.Broker, ReleaseCheckInterval = arguments.Keys.CheckInterval, Collateral = arguments.Keys.OpenCollateral(), Proof = proof }, cancellationToken).ConfigureAwait(false);
         RunReport report;
         using (CancellationTokenSource ended = new())
         {

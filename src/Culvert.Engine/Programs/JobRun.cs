@@ -38,7 +38,7 @@ public sealed class JobRun : IRun
         if (plan.Stages.FirstOrDefault(s => s.Protection != Protection.Open) is { } first)
         {
             return owner is not null || options.Broker is not null
-                ? Made(new JobRun(OwnerRun.Start(plan, owner, options), null), options)
+                ? Made(new JobRun(ContinuedRun.Start(plan, owner, options), null), options)
                 : throw OwnerKeyException.Usage(
                     $"the stage '{first.Name}' is to run {first.Protection.ToString().ToLowerInvariant()}, which needs the owner's key: --key FILE ('culvert keys new owner.key' makes one), or with sealed input and a sealed result the owner's broker: --broker URL");
         }

@@ -91,7 +91,12 @@ internal sealed class BlockRead : ProtocolCore<BlockReading>
     private void Answered(int slot, CloudReply reply)
     {
         _underWay--;
-        if (!reply.Succeeded)
+        if (reply.IsTooLong)
+        {
+            Reports.Charge(new CloudCharge(slot, ChargeKind.Altered, _wish.Name, reply.Failure!.Message, reply.Bytes));
+            Ask();
+        }
+        else if (!reply.Succeeded)
         {
             Reports.Fail(slot, reply.Failure!);
             Ask();

@@ -9,8 +9,11 @@ public enum ChargeKind
     /// <summary>It held a record, configuration or lease that nobody who may signed: certain.</summary>
     Forged,
 
-    /// <summary>It lists what it does not hold, or lists what no client names so: certain that its list is wrong.</summary>
-    FalseList,
+    /// <summary>
+    /// It held a record or lease by a key that may not write by the configuration in use: suspicion, since a writer who was left out
+    /// signed so before, and one who is new to this client does.
+    /// </summary>
+    UnknownSigner,
 
     /// <summary>What it confirmed, or ought to hold, is not there: suspicion, since a put may have failed behind its back.</summary>
     Lost,
@@ -31,5 +34,9 @@ public enum ChargeKind
 public sealed record CloudCharge(int Slot, ChargeKind Kind, string ObjectName, string Message, ReadOnlyMemory<byte> Held = default)
 {
     /// <summary>Whether it is certain that the cloud, or the way to it, is faulty.</summary>
-    public bool IsCertain => Kind is ChargeKind.Altered or ChargeKind.Forged or ChargeKind.FalseList;
+    public bool IsCertain => Kind is ChargeKind.Altered or ChargeKind.Forged;
+
+    /// <summary>A signed object that was not taken, and why.</summary>
+    internal static CloudCharge OfRefused(int slot, string objectName, Failure why, ReadOnlyMemory<byte> held) =>
+        new(slot, SignedObject.IsOfUnknownSigner(why) ? ChargeKind.UnknownSigner : ChargeKind.Forged, objectName, $"{objectName}: {why.Message}", held);
 }

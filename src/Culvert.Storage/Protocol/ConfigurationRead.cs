@@ -43,6 +43,7 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
         long[] numbers = [.. reply.Listing!.Entries.Select(entry => UnitObjects.Number(entry.Name, UnitObjects.Configurations)).OfType<long>()
             .Distinct().OrderDescending().Take(NumbersMax)];
         int left = numbers.Length;
+        bool failed = false;
         if (left == 0)
         {
             Reports.Fail(slot, "it holds no configuration");
@@ -54,21 +55,28 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
             string name = UnitObjects.Configuration(number);
             Board.Get(slot, name, LikelyBytes, UnitLimits.ConfigurationBytesMax, got =>
             {
-                Weigh(slot, number, name, got);
+                failed |= !Weigh(slot, number, name, got);
                 if (--left == 0)
                 {
-                    Ended(ref _answered);
+                    Ended(ref (failed ? ref _failed : ref _answered));
                 }
             });
         }
     }
 
-    private void Weigh(int slot, long number, string name, CloudReply got)
+    /// <summary>False when the cloud did not answer.</summary>
+    private bool Weigh(int slot, long number, string name, CloudReply got)
     {
+        if (got.IsTooLong)
+        {
+            Reports.Charge(new CloudCharge(slot, ChargeKind.Forged, name, got.Failure!.Message, got.Bytes));
+            return true;
+        }
+
         if (!got.Succeeded)
         {
             Reports.Fail(slot, got.Failure!);
-            return;
+            return got.IsAbsent;
         }
 
         // What clouds have alike is verified once.
@@ -78,7 +86,7 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
         {
             Reports.Charge(new CloudCharge(
                 slot, ChargeKind.Forged, name, configuration.Succeeded ? "a configuration of another number" : configuration.Failure.Message, got.Bytes));
-            return;
+            return true;
         }
 
         _verified[bytes] = configuration.Value;
@@ -88,6 +96,7 @@ internal sealed class ConfigurationRead(Quorum quorum, Func<ReadOnlyMemory<byte>
         }
 
         held.Slots.Add(slot);
+        return true;
     }
 
     private void Ended(ref int count)

@@ -8,12 +8,16 @@ internal sealed record LeaseResult(bool IsHeld, Lease? Other);
 /// <summary>
 /// One try at the low-contention lock (DepSky, section 3.4): leases at n - f clouds are looked at; if none of another counts, one's own is
 /// put at n - f, and they are looked at again. If there is another now, one's own is taken back. Two that try at once may both
-/// give up, and never both hold.
+/// give up, and never both hold. Leases that have ended are removed on the way: nobody counts them any more, and their holders may
+/// be dead.
 /// </summary>
 internal sealed class LeaseTaking : ProtocolCore<LeaseResult>
 {
-    /// <summary>How many leases of one cloud are looked at; a unit has one or two, and its writers clean up behind them.</summary>
-    private const int LeasesMax = 16;
+    /// <summary>
+    /// How many leases of one cloud are looked at: a unit has one or two, and what dead writers left goes as it is met. A cloud that lists
+    /// more has not told which count, and does not count itself.
+    /// </summary>
+    internal const int LeasesMax = 64;
 
     private readonly Lease _lease;
     private readonly ReadOnlyMemory<byte> _bytes;
@@ -67,19 +71,20 @@ internal sealed class LeaseTaking : ProtocolCore<LeaseResult>
 
         if (!reply.Succeeded)
         {
-            Failed(slot, reply.Failure!);
+            Failed(slot, reply.Failure!.Message);
             return;
         }
 
         // What is not named like a lease, or by one's own nonces, is nobody's claim.
-        string[] names = [.. reply.Listing!.Entries.Select(entry => entry.Name).Where(IsForeign).Distinct().Take(LeasesMax)];
-        int left = names.Length;
+        string[] names = [.. reply.Listing!.Entries.Select(entry => entry.Name).Where(IsForeign).Distinct()];
+        string? failure = names.Length > LeasesMax ? $"it lists {names.Length} leases, of which one or two can be" : null;
+        int left = Math.Min(names.Length, LeasesMax);
         if (left == 0)
         {
             Sound();
         }
 
-        foreach (string name in names)
+        foreach (string name in names.Take(LeasesMax))
         {
             Board.Get(slot, name, UnitLimits.LeaseBytesMax, UnitLimits.LeaseBytesMax, got =>
             {
@@ -88,10 +93,20 @@ internal sealed class LeaseTaking : ProtocolCore<LeaseResult>
                     return;
                 }
 
-                Weigh(slot, name, got);
-                if (--left == 0)
+                string? unknown = Weigh(slot, name, got);
+                failure ??= unknown;
+                if (--left > 0)
+                {
+                    return;
+                }
+
+                if (failure is null)
                 {
                     Sound();
+                }
+                else
+                {
+                    Failed(slot, failure);
                 }
             });
         }
@@ -101,24 +116,37 @@ internal sealed class LeaseTaking : ProtocolCore<LeaseResult>
         name.StartsWith(UnitObjects.Leases(_lease.Unit), StringComparison.Ordinal)
         && !_own.Any(nonce => name == UnitObjects.Lease(_lease.Unit, _lease.Writer, nonce));
 
-    private void Weigh(int slot, string name, CloudReply got)
+    /// <summary>Null when the cloud has told what is there; else why it has not.</summary>
+    private string? Weigh(int slot, string name, CloudReply got)
     {
+        if (got.IsTooLong)
+        {
+            Reports.Add(new CloudCharge(slot, ChargeKind.Forged, name, got.Failure!.Message, got.Bytes));
+            return null;
+        }
+
         if (!got.Succeeded)
         {
-            // Given back between list and get; or not to be had, and then it cannot be told from an invented one.
-            return;
+            // Given back between list and get; but what is not to be had may be a lease that counts.
+            return got.IsAbsent ? null : got.Failure!.Message;
         }
 
         Outcome<Lease> lease = _read(got.Bytes);
         if (!lease.Succeeded || lease.Value.ObjectName != name || !lease.Value.Unit.Equals(_lease.Unit))
         {
-            string why = lease.Succeeded ? "it is the lease of another unit or name" : lease.Failure.Message;
-            Reports.Add(new CloudCharge(slot, ChargeKind.Forged, name, $"{name}: {why}", got.Bytes));
+            Failure why = lease.Failure ?? new Failure(FailureKind.Mismatch, "it is the lease of another unit or name");
+            Reports.Add(CloudCharge.OfRefused(slot, name, why, got.Bytes));
         }
-        else if (_counts(lease.Value) && (_other is null || lease.Value.EndsMs > _other.EndsMs))
+        else if (!_counts(lease.Value))
+        {
+            Board.Remove(slot, name, _ => { });
+        }
+        else if (_other is null || lease.Value.EndsMs > _other.EndsMs)
         {
             _other = lease.Value;
         }
+
+        return null;
     }
 
     private void Sound()
@@ -172,15 +200,15 @@ internal sealed class LeaseTaking : ProtocolCore<LeaseResult>
                 }
                 else
                 {
-                    Failed(s, reply.Failure!);
+                    Failed(s, reply.Failure!.Message);
                 }
             });
         }
     }
 
-    private void Failed(int slot, CloudFailure failure)
+    private void Failed(int slot, string why)
     {
-        Reports.Fail(slot, failure);
+        Reports.Fail(slot, why);
         if (++_failed > Quorum.Clouds - Quorum.Enough)
         {
             GiveUp(_phase != Phase.LookFirst);

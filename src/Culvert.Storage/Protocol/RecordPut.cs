@@ -55,30 +55,39 @@ internal sealed class RecordPut(Quorum quorum, UnitMetadata record, bool isNew, 
 
     private void Compare(int slot, CloudObject item, CloudReply held, Action<string?> then)
     {
+        if (!held.Succeeded && !held.IsTooLong)
+        {
+            then(held.Failure!.Message);
+            return;
+        }
+
+        Outcome<UnitMetadata> there = held.Succeeded ? read(held.Bytes) : new Failure(FailureKind.TooLarge, held.Failure!.Message);
         if (held.Succeeded && held.Bytes.Span.SequenceEqual(item.Content.Span))
         {
             then(null);
         }
-        else if (held.Succeeded && read(held.Bytes) is { Succeeded: true, Value: var other } && other.Unit.Equals(record.Unit) && other.Counter == record.Counter)
+        else if (there.Succeeded && there.Value.Unit.Equals(record.Unit) && there.Value.Counter == record.Counter)
         {
             // Signatures differ from one time to the next: the same record, signed twice, is no collision.
-            if (other.Version == record.Version)
+            if (there.Value.Version == record.Version)
             {
                 then(null);
                 return;
             }
 
             Collisions.Add(held.Bytes);
-            then($"another writer ({other.Writer}) put record {other.Counter} there");
+            then($"another writer ({there.Value.Writer}) put record {there.Value.Counter} there");
         }
-        else if (held.Succeeded || held.Failure!.Kind == CloudFailureKind.Malformed)
+        else if (!there.Succeeded && SignedObject.IsOfUnknownSigner(there.Failure))
         {
-            Reports.Add(new CloudCharge(slot, ChargeKind.Forged, item.Name, $"{item.Name}: planted before it was put", held.Bytes));
-            Board.Put(slot, item.Name, item.Content, PutCondition.Always, reply => then(reply.Failure?.Message));
+            // Perhaps by a writer that this client has not heard of: never put over.
+            Collisions.Add(held.Bytes);
+            then("a record is there by a key that is no writer's, as far as this client knows");
         }
         else
         {
-            then(held.Failure.Message);
+            Reports.Add(new CloudCharge(slot, ChargeKind.Forged, item.Name, $"{item.Name}: planted before it was put", held.Bytes));
+            Board.Put(slot, item.Name, item.Content, PutCondition.Always, reply => then(reply.Failure?.Message));
         }
     }
 }

@@ -52,12 +52,23 @@ internal sealed class RecordRead : ProtocolCore<RecordReading>
         {
             state.Best = Check(slot, UnitObjects.Head(_unit), reply.Bytes, null);
         }
+        else if (reply.IsTooLong)
+        {
+            Forged(slot, new CloudCharge(slot, ChargeKind.Forged, UnitObjects.Head(_unit), reply.Failure!.Message, reply.Bytes));
+        }
         else if (reply.Failure!.Kind == CloudFailureKind.Malformed)
         {
             state.IsForged = true;
+            Reports.Fail(slot, reply.Failure);
         }
 
         GoOn(slot);
+    }
+
+    private void Forged(int slot, CloudCharge charge)
+    {
+        _slots[slot].IsForged = true;
+        Reports.Charge(charge);
     }
 
     private void TakeList(int slot, CloudReply reply)
@@ -107,6 +118,10 @@ internal sealed class RecordRead : ProtocolCore<RecordReading>
                 state.Tried = state.Listed!.Length;
             }
         }
+        else if (reply.IsTooLong)
+        {
+            Forged(slot, new CloudCharge(slot, ChargeKind.Forged, name, reply.Failure!.Message, reply.Bytes));
+        }
         else if (reply.IsAbsent || reply.Failure!.Kind == CloudFailureKind.Malformed)
         {
             // Collected between list and get, or never there: one of the others tells.
@@ -132,9 +147,8 @@ internal sealed class RecordRead : ProtocolCore<RecordReading>
             return record.Value;
         }
 
-        _slots[slot].IsForged = true;
-        string why = record.Succeeded ? "it is the metadata of another unit or counter" : record.Failure.Message;
-        Reports.Charge(new CloudCharge(slot, ChargeKind.Forged, name, $"{name}: {why}", bytes));
+        Failure why = record.Failure ?? new Failure(FailureKind.Mismatch, "it is the metadata of another unit or counter");
+        Forged(slot, CloudCharge.OfRefused(slot, name, why, bytes));
         return null;
     }
 

@@ -16,8 +16,16 @@ internal sealed class ClientState
     /// <summary>Records kept in memory; the others are read again.</summary>
     private const int CachedMax = 4096;
 
-    /// <summary>Charges kept, the first ones: a cloud that is wrong in everything must not fill the disk.</summary>
-    internal const int ChargesMax = 256;
+    /// <summary>
+    /// Charges kept of each cloud, certain ones and suspicions apart, the first ones: a cloud that is wrong in everything must neither fill the
+    /// disk nor take the room of what is to be said of others, nor what it may have lost that of what it altered.
+    /// </summary>
+    internal const int ChargesMax = 64;
+
+    /// <summary>Values of a unit that no version names and that are kept in mind.</summary>
+    internal const int OrphansMax = 1024;
+
+    private const int GroupCharacters = 8;
 
     /// <summary>Bytes kept of what a cloud held.</summary>
     private const int EvidenceBytesMax = 64 << 10;
@@ -115,6 +123,7 @@ internal sealed class ClientState
         await _blobs.DeleteAsync(SeenName(unit), cancellationToken).ConfigureAwait(false);
         await _blobs.DeleteAsync(AttemptName(unit), cancellationToken).ConfigureAwait(false);
         await _blobs.DeleteAsync(BehindName(unit), cancellationToken).ConfigureAwait(false);
+        await _blobs.DeleteAsync(OrphansName(unit), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The greatest counter that this client ever tried to put; 0 when there is none.</summary>
@@ -163,15 +172,66 @@ internal sealed class ClientState
         return all;
     }
 
+    /// <summary>What was noted of values that no version of a unit names; none when it was noted of another number of clouds.</summary>
+    internal async ValueTask<IReadOnlyList<OrphanNote>> OrphansAsync(UnitName unit, int clouds, CancellationToken cancellationToken)
+    {
+        byte[]? bytes = await ReadAsync(_blobs, OrphansName(unit), cancellationToken).ConfigureAwait(false);
+        List<OrphanNote> notes = [];
+        FieldReader reader = new(bytes);
+        while (reader.Left > 0 && notes.Count < OrphansMax)
+        {
+            OrphanNote note = new(new ValueId(reader.UInt128()), reader.Int64(), new long[clouds]);
+            int count = reader.Byte();
+            long[] progress = new long[count];
+            for (int slot = 0; slot < count; slot++)
+            {
+                progress[slot] = reader.Int64();
+            }
+
+            if (reader.IsCut || count != clouds || notes.Any(other => other.Value == note.Value))
+            {
+                return [];
+            }
+
+            notes.Add(note with { Progress = progress });
+        }
+
+        return notes;
+    }
+
+    internal async ValueTask SetOrphansAsync(UnitName unit, IReadOnlyList<OrphanNote> notes, CancellationToken cancellationToken)
+    {
+        if (notes.Count == 0)
+        {
+            await _blobs.DeleteAsync(OrphansName(unit), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        ArrayBufferWriter<byte> bytes = new();
+        foreach (OrphanNote note in notes)
+        {
+            bytes.UInt128(note.Value.Value);
+            bytes.Int64(note.SinceMs);
+            bytes.Byte((byte)note.Progress.Count);
+            foreach (long progress in note.Progress)
+            {
+                bytes.Int64(progress);
+            }
+        }
+
+        await _blobs.PutAsync(OrphansName(unit), bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Keeps a charge with its evidence, once for each cloud, kind and object, and unless there are too many.</summary>
     internal async ValueTask ChargeAsync(CloudCharge charge, string cloud, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // What is seen again is not kept again: the first time says all there is to say.
-        string about = ContentDigest.Of(Encoding.UTF8.GetBytes($"{cloud}\n{charge.Kind}\n{charge.ObjectName}")).ToString()[..16];
+        string group = ShortDigest($"{cloud}\n{charge.IsCertain}")[..GroupCharacters];
+        string about = group + ShortDigest($"{cloud}\n{charge.Kind}\n{charge.ObjectName}");
         int number;
         lock (_charges)
         {
-            if (_charges.Count >= ChargesMax || !_charges.Add(about))
+            if (_charges.Count(other => other.StartsWith(group, StringComparison.Ordinal)) >= ChargesMax || !_charges.Add(about))
             {
                 return;
             }
@@ -218,9 +278,13 @@ internal sealed class ClientState
         return read == length ? bytes : null;
     }
 
+    private static string ShortDigest(string text) => ContentDigest.Of(Encoding.UTF8.GetBytes(text)).ToString()[..16];
+
     private static string SeenName(UnitName unit) => $"seen/{unit.Encoded}";
 
     private static string AttemptName(UnitName unit) => $"attempt/{unit.Encoded}";
+
+    private static string OrphansName(UnitName unit) => $"orphans/{unit.Encoded}";
 
     private static string BehindName(UnitName unit) => $"behind/{unit.Encoded}";
 

@@ -99,16 +99,15 @@ internal sealed class CoreShell(
 
         if (objectBytes > get.BytesMax)
         {
-            return Malformed($"{get.Name}: it has {objectBytes} bytes, and at most {get.BytesMax} are right");
+            return CloudReply.TooLong($"{get.Name}: it has {objectBytes} bytes, and at most {get.BytesMax} are right", buffer.AsMemory(0, bytes));
         }
 
-        byte[] whole = GC.AllocateUninitializedArray<byte>((int)objectBytes);
-        buffer.CopyTo(whole, 0);
-        CloudOutcome<CloudRead> rest = await cloud.GetAsync(get.Name, bytes, whole.AsMemory(bytes), cancellationToken).ConfigureAwait(false);
-        return !rest.Succeeded ? CloudReply.Of(rest.Failure)
-            : rest.Value.Bytes == whole.Length - bytes ? CloudReply.Of(whole.AsMemory())
-            : Malformed($"{get.Name}: it became shorter while it was read");
+        // From the start once more, with all the room it needs: two parts of an object that is replaced meanwhile would be of two.
+        return await GetAsync(get with { BytesLikely = RoomFor(objectBytes, get) }, cloud, cancellationToken).ConfigureAwait(false);
     }
+
+    // An object that grew while it was read grows the room at least twofold, so that this ends.
+    private static int RoomFor(long objectBytes, GetCall get) => (int)Math.Min(get.BytesMax, Math.Max(objectBytes, 2L * get.BytesLikely));
 
     private static CloudReply Malformed(string message) => CloudReply.Of(new CloudFailure(CloudFailureKind.Malformed, message));
 }

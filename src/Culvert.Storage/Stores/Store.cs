@@ -15,9 +15,13 @@ public sealed partial class Store : IAsyncDisposable
     /// <summary>Most units that one list gives: what a lying cloud can make a client hold.</summary>
     public const int UnitsMax = 1_000_000;
 
+    /// <summary>Pages of a list that are gone through to sum up what a cloud stores: ten million objects.</summary>
+    private const int MeasuredPagesMax = 10_000;
+
     private readonly StoreContext _context;
     private readonly UnitReader _reader;
     private readonly UnitRecords _records;
+    private readonly UnitOrphans _orphans;
     private readonly UnitWriter _writer;
     private readonly UnitLists _lists;
 
@@ -26,7 +30,8 @@ public sealed partial class Store : IAsyncDisposable
         _context = context;
         _reader = new UnitReader(context);
         _records = new UnitRecords(context);
-        _writer = new UnitWriter(context, _records);
+        _orphans = new UnitOrphans(context, _records);
+        _writer = new UnitWriter(context, _records, _orphans);
         _lists = new UnitLists(context);
     }
 
@@ -110,6 +115,8 @@ public sealed partial class Store : IAsyncDisposable
             return name.Failure;
         }
 
+        // A lease by a writer that this client has not heard of would not count.
+        await _context.RefreshAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan begun = _context.Clock.Elapsed;
         for (int tries = 0; ; tries++)
         {
@@ -123,16 +130,29 @@ public sealed partial class Store : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads everything that every cloud has of a unit, and mends what is wrong if asked to.</summary>
+    /// <summary>
+    /// Reads everything that every cloud has of a unit, follows its chain of records, and finds what no version needs; mends and removes what may be
+    /// removed if asked to. A unit that is being written all the while is <see cref="FailureKind.Mismatch"/>.
+    /// </summary>
     public async ValueTask<Outcome<UnitReport>> VerifyAsync(string unit, bool repair, CancellationToken cancellationToken)
     {
         Outcome<UnitName> name = UnitName.TryParse(unit);
-        return name.Succeeded ? await new UnitVerifier(_context, repair).VerifyAsync(name.Value, cancellationToken).ConfigureAwait(false) : name.Failure;
+        return name.Succeeded ? await new UnitVerifier(_context, _orphans, repair).VerifyAsync(name.Value, cancellationToken).ConfigureAwait(false) : name.Failure;
     }
 
     /// <summary>As <see cref="VerifyAsync"/>, for what the clouds have of the store's configuration.</summary>
     public ValueTask<UnitReport> VerifyConfigurationAsync(bool repair, CancellationToken cancellationToken) =>
-        new UnitVerifier(_context, repair).VerifyConfigurationAsync(cancellationToken);
+        new UnitVerifier(_context, _orphans, repair).VerifyConfigurationAsync(cancellationToken);
+
+    /// <summary>
+    /// Goes through everything that the clouds list, and finds what no unit explains: of uploads that were given up before their unit was there, of
+    /// removed units, and foreign objects. Removes what may be removed if asked to.
+    /// </summary>
+    /// <param name="known">Units that were verified, so that what lies about of them was found.</param>
+    /// <param name="repair">Remove it.</param>
+    /// <param name="cancellationToken">Ends waiting.</param>
+    public ValueTask<Outcome<IReadOnlyList<Orphan>>> SweepAsync(IEnumerable<string> known, bool repair, CancellationToken cancellationToken) =>
+        new StoreSweep(_context, _orphans, repair).RunAsync(known, cancellationToken);
 
     /// <summary>How the store does; asks each cloud once. <paramref name="measure"/>: sums up what each has stored, by its own list.</summary>
     public async ValueTask<StoreStatus> StatusAsync(bool measure, CancellationToken cancellationToken)
@@ -171,22 +191,11 @@ public sealed partial class Store : IAsyncDisposable
         long? stored = null;
         if (reply.Succeeded && measure)
         {
-            stored = 0;
-            string? after = null;
-            CloudOutcome<CloudListing> listing;
-            do
-            {
-                listing = await view.Shell.Clouds[slot].ListAsync("", after, cancellationToken).ConfigureAwait(false);
-                stored += listing.Succeeded ? listing.Value.Entries.Sum(entry => Math.Max(0, entry.Bytes)) : 0;
-                string? last = listing.Succeeded && listing.Value.Entries.Count > 0 ? listing.Value.Entries[^1].Name : null;
-                if (last is null || string.CompareOrdinal(last, after) <= 0)
-                {
-                    break;
-                }
-
-                after = last;
-            }
-            while (listing.Succeeded && listing.Value.HasMore);
+            // What a cloud says of lengths may be anything: their sum stays below what a number holds.
+            long sum = 0;
+            CloudOutcome<bool> all = await CloudWalk.ForEachAsync(
+                view.Shell.Clouds[slot], "", MeasuredPagesMax, entry => sum += Math.Clamp(entry.Bytes, 0, long.MaxValue - sum), cancellationToken).ConfigureAwait(false);
+            stored = all.Succeeded && all.Value ? sum : null;
         }
 
         return new CloudStatus(

@@ -47,12 +47,15 @@ internal sealed class StoreContext
             UnitMetadata? seen = await _state.RecallAsync(unit, view.ReadRecord, cancellationToken).ConfigureAwait(false);
             RecordRead core = new(view.Quorum, unit, seen, view.ReadRecord);
             RecordReading reading = await view.Shell.ReadAsync(core, cancellationToken).ConfigureAwait(false);
-            await ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
-            bool isAhead = reading.Newest?.Configuration > view.Configuration.Number;
+            bool isAhead = reading.Newest?.Configuration > view.Configuration.Number
+                || core.Reports.Charges.Any(charge => charge.Kind == ChargeKind.UnknownSigner);
             if (isAhead && follows == 0 && await RefreshAsync(cancellationToken).ConfigureAwait(false))
             {
+                // What the older configuration made of it is no cloud's fault.
                 continue;
             }
+
+            await ChargeAsync(view, core.Reports, cancellationToken).ConfigureAwait(false);
 
             if (!reading.Succeeded)
             {

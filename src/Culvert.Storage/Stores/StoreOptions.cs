@@ -50,6 +50,12 @@ public sealed record StoreOptions
     public TimeSpan LeaseTime { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
+    /// After how long without progress, by this client's notes, an upload that no version names counts as given up, so that what it sent may be
+    /// removed; default 24 h. Uploads do not go on after half of it: all clients of a store use the same.
+    /// </summary>
+    public TimeSpan GivenUpAfter { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>
     /// Whoever waited goes on on the thread that ended the wait, inside the store's own work; blocking that thread until the store
     /// has done something more may then never end. For worlds of one thread, such as a simulation. Default false.
     /// </summary>
@@ -68,5 +74,6 @@ public sealed record StoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(RepeatsMax, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LeaseTime, UnitLimits.LeaseMax);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LeaseTime, 2 * ClockMargin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(GivenUpAfter, TimeSpan.Zero);
     }
 }

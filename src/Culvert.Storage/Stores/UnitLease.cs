@@ -110,14 +110,16 @@ public sealed class UnitLease : IAsyncDisposable
     {
         byte[] bytes = lease.Sign(view.Configuration.Store, context.Keys.Signing);
         LeaseTaking core = new(
-            view.Quorum, lease, bytes, earlier, view.ReadLease,
-            other => other.EndsMs + context.Options.ClockMargin.TotalMilliseconds > context.NowMs);
+            view.Quorum, lease, bytes, earlier, view.ReadLease, other => Counts(context, other));
         (Task<LeaseResult> result, Completion finished) = view.Shell.Write(core);
         context.Background.Add(finished.WaitAsync());
         LeaseResult taken = await result.ConfigureAwait(false);
         await context.ChargeAsync(view, core.Reports, CancellationToken.None).ConfigureAwait(false);
         return taken;
     }
+
+    /// <summary>Whether a lease has not ended yet, by this client's clock and the margin.</summary>
+    internal static bool Counts(StoreContext context, Lease lease) => lease.EndsMs + context.Options.ClockMargin.TotalMilliseconds > context.NowMs;
 
     private async Task RenewAsync()
     {

@@ -7,12 +7,28 @@ internal sealed class UnitLists(StoreContext context)
     private const int LookUpsAtOnce = 8;
 
     /// <summary>
+    /// With more names than this that only f clouds or fewer have, all clouds are waited for: then such names are no units that were
+    /// put completely, and need no look-up each, of which a cloud could cause any number.
+    /// </summary>
+    private const int LookUpsFew = 256;
+
+    private const int PagesMax = Store.UnitsMax / CloudLimits.ListEntriesMax;
+
+    /// <summary>
     /// The units whose names begin so. A name that n - f clouds have under <c>h/</c> is there; others are looked up, since they may be
     /// new, removed, or invented.
     /// </summary>
     internal async ValueTask<Outcome<List<UnitName>>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
-        Outcome<Dictionary<string, int>> names = await NamesAsync(UnitObjects.Heads, prefix, cancellationToken).ConfigureAwait(false);
+        Quorum quorum = context.View.Quorum;
+        Outcome<Dictionary<string, int>> names = await NamesAsync(UnitObjects.Heads, prefix, quorum.Enough, cancellationToken).ConfigureAwait(false);
+        bool isAll = false;
+        if (names.Succeeded && names.Value.Values.Count(clouds => clouds < quorum.OneCorrect) > LookUpsFew)
+        {
+            names = await NamesAsync(UnitObjects.Heads, prefix, quorum.Clouds, cancellationToken).ConfigureAwait(false);
+            isAll = true;
+        }
+
         if (!names.Succeeded)
         {
             return names.Failure;
@@ -22,9 +38,10 @@ internal sealed class UnitLists(StoreContext context)
         List<UnitName> doubtful = [];
         foreach ((string name, int clouds) in names.Value)
         {
-            if (UnitName.Decode(name[UnitObjects.Heads.Length..]) is { } unit)
+            // The head of a unit that was put completely is at f + 1 correct clouds, all of which have answered when all were waited for.
+            if ((!isAll || clouds >= quorum.OneCorrect) && UnitName.Decode(name[UnitObjects.Heads.Length..]) is { } unit)
             {
-                (clouds >= context.View.Quorum.Enough ? there : doubtful).Add(unit);
+                (clouds >= quorum.Enough ? there : doubtful).Add(unit);
             }
         }
 
@@ -41,20 +58,20 @@ internal sealed class UnitLists(StoreContext context)
     /// <summary>Removed units whose tombstones are kept, so far as some cloud lists them.</summary>
     internal async ValueTask<Outcome<List<UnitName>>> RemovedAsync(CancellationToken cancellationToken)
     {
-        Outcome<Dictionary<string, int>> names = await NamesAsync(UnitObjects.Tombstones, "", cancellationToken).ConfigureAwait(false);
+        Outcome<Dictionary<string, int>> names = await NamesAsync(UnitObjects.Tombstones, "", context.View.Quorum.Enough, cancellationToken).ConfigureAwait(false);
         return names.Succeeded
             ? names.Value.Keys.Select(name => UnitName.Decode(name[UnitObjects.Tombstones.Length..])).OfType<UnitName>().Order().ToList()
             : names.Failure;
     }
 
-    /// <summary>Names in the lists of n - f clouds, and how many of them have each.</summary>
-    private async ValueTask<Outcome<Dictionary<string, int>>> NamesAsync(string folder, string prefix, CancellationToken cancellationToken)
+    /// <summary>Names in the lists of so many clouds, or of all that answer, and how many of them have each.</summary>
+    private async ValueTask<Outcome<Dictionary<string, int>>> NamesAsync(string folder, string prefix, int wanted, CancellationToken cancellationToken)
     {
         StoreView view = context.View;
         string begins = folder + UnitName.Encode(prefix);
         List<CloudOutcome<List<string>>> lists = await QuorumWait.ForAsync(
             view.Shell.Clouds.Select(cloud => AllNamesAsync(cloud, begins, cancellationToken)),
-            ended => ended.Count(list => list.Succeeded) >= view.Quorum.Enough, context.Background, cancellationToken).ConfigureAwait(false);
+            ended => ended.Count(list => list.Succeeded) >= wanted, context.Background, cancellationToken).ConfigureAwait(false);
         if (lists.Count(list => list.Succeeded) < view.Quorum.Enough)
         {
             string failures = string.Join("; ", lists.Where(list => !list.Succeeded).Select(list => list.Failure!.Message));
@@ -67,28 +84,10 @@ internal sealed class UnitLists(StoreContext context)
 
     private static async Task<CloudOutcome<List<string>>> AllNamesAsync(ICloud cloud, string prefix, CancellationToken cancellationToken)
     {
-        SortedSet<string> names = new(StringComparer.Ordinal);
-        string? after = null;
-        while (true)
-        {
-            CloudOutcome<CloudListing> listing = await cloud.ListAsync(prefix, after, cancellationToken).ConfigureAwait(false);
-            if (!listing.Succeeded)
-            {
-                return new CloudFailure(listing.Failure.Kind, $"{cloud.Name}: {listing.Failure.Message}");
-            }
-
-            foreach (CloudEntry entry in listing.Value.Entries.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal)))
-            {
-                names.Add(entry.Name);
-            }
-
-            string? last = listing.Value.Entries.Count > 0 ? listing.Value.Entries[^1].Name : null;
-            if (!listing.Value.HasMore || last is null || string.CompareOrdinal(last, after) <= 0 || names.Count > Store.UnitsMax)
-            {
-                return names.ToList();
-            }
-
-            after = last;
-        }
+        List<string> names = [];
+        CloudOutcome<bool> all = await CloudWalk.ForEachAsync(cloud, prefix, PagesMax, entry => names.Add(entry.Name), cancellationToken).ConfigureAwait(false);
+        return !all.Succeeded ? new CloudFailure(all.Failure.Kind, $"{cloud.Name}: {all.Failure.Message}")
+            : all.Value ? names
+            : new CloudFailure(CloudFailureKind.Malformed, $"{cloud.Name}: its list has no end, or more than {Store.UnitsMax} names");
     }
 }

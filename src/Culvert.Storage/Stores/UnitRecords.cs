@@ -7,6 +7,14 @@ internal sealed class UnitRecords(StoreContext context)
     private const int CollisionsMax = 3;
 
     /// <summary>
+    /// How much of what a cloud lists behind one prefix is removed at a time, and how many pages are gone through for it: more than a value has of objects
+    /// with four clouds. A cloud that lists without end would keep its client for ever.
+    /// </summary>
+    private const int RemovalsMax = 200_000;
+
+    private const int RemovalPagesMax = 1000;
+
+    /// <summary>
     /// Puts the record that <paramref name="next"/> makes of the newest one, at n - f clouds. When another writer's is in its place, that is
     /// an error under a lock, and otherwise the record goes behind it, a few times. Null from <paramref name="next"/>: nothing to do.
     /// </summary>
@@ -82,6 +90,26 @@ internal sealed class UnitRecords(StoreContext context)
         await QuorumWait.ForAsync(removals, ended => ended.Count >= view.Quorum.Enough, context.Background, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Removes objects by their names, at all clouds; ends when n - f have.</summary>
+    internal async ValueTask RemoveNamedAsync(StoreView view, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        if (names.Count > 0)
+        {
+            IEnumerable<Task<bool>> removals = view.Shell.Clouds.Select(RemoveAtAsync);
+            await QuorumWait.ForAsync(removals, ended => ended.Count >= view.Quorum.Enough, context.Background, cancellationToken).ConfigureAwait(false);
+        }
+
+        async Task<bool> RemoveAtAsync(ICloud cloud)
+        {
+            foreach (string name in names)
+            {
+                await cloud.RemoveAsync(name, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+    }
+
     /// <summary>Removes every object whose name begins so, at all clouds; ends when n - f have.</summary>
     internal async ValueTask RemoveAllAsync(StoreView view, IReadOnlyList<string> prefixes, Func<string, bool> goes, CancellationToken cancellationToken)
     {
@@ -154,25 +182,24 @@ internal sealed class UnitRecords(StoreContext context)
     {
         foreach (string prefix in prefixes)
         {
-            string? after = null;
-            bool hasMore = true;
-            while (hasMore)
+            List<string> going = [];
+            CloudOutcome<bool> all = await CloudWalk.ForEachAsync(cloud, prefix, RemovalPagesMax, entry => Note(entry.Name), CancellationToken.None).ConfigureAwait(false);
+            foreach (string name in going)
             {
-                CloudOutcome<CloudListing> listing = await cloud.ListAsync(prefix, after, CancellationToken.None).ConfigureAwait(false);
-                if (!listing.Succeeded)
-                {
-                    return false;
-                }
+                await cloud.RemoveAsync(name, CancellationToken.None).ConfigureAwait(false);
+            }
 
-                foreach (CloudEntry entry in listing.Value.Entries.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal) && goes(entry.Name)))
-                {
-                    await cloud.RemoveAsync(entry.Name, CancellationToken.None).ConfigureAwait(false);
-                }
+            if (!all.Succeeded)
+            {
+                return false;
+            }
 
-                // A list that does not go forward would never end.
-                string? last = listing.Value.Entries.Count > 0 ? listing.Value.Entries[^1].Name : null;
-                hasMore = listing.Value.HasMore && last is not null && string.CompareOrdinal(last, after) > 0;
-                after = last;
+            void Note(string name)
+            {
+                if (goes(name) && going.Count < RemovalsMax)
+                {
+                    going.Add(name);
+                }
             }
         }
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Culvert.Storage;
 
 /// <summary>Puts, collects and removes units. Thread safe, for different units; of one unit there is one writer at a time.</summary>
-internal sealed class UnitWriter(StoreContext context, UnitRecords records)
+internal sealed class UnitWriter(StoreContext context, UnitRecords records, UnitOrphans orphans)
 {
     /// <summary>Stores a new version: value to n - f clouds, and meanwhile the newest metadata is read; then metadata to n - f.</summary>
     internal async ValueTask<Outcome<PutReceipt>> PutAsync(UnitName unit, Stream content, PutOptions options, CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
 
             using SentValue value = sent.Value;
             progress = value.Upload.Progress;
-            RecordTerms terms = new(progress, options.Lease is not null, before => Refuse(before, options));
+            RecordTerms terms = new(progress, options.Lease is not null, before => value.Pace.Refuse() ?? Refuse(before, options));
             Outcome<RecordStep> step = await records.AddAsync(
                 view, unit, newest, (maker, before) => RecordChain.Put(maker, before, value.Descriptor, options.Keep), terms, cancellationToken).ConfigureAwait(false);
             if (!step.Succeeded)
@@ -71,15 +71,23 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
             await records.RemoveDroppedAsync(view, record, step.Value.Dropped, cancellationToken).ConfigureAwait(false);
             if (lease is not null)
             {
-                // Under the lease nobody uploads: what no version names is left from uploads that were given up.
-                HashSet<ValueId> kept = [.. record.Versions.Select(version => version.Value)];
-                string values = UnitObjects.Values(unit);
-                await records.RemoveAllAsync(
-                    view, [values], name => UnitObjects.ValueOf(name, values) is { } value && !kept.Contains(value), cancellationToken).ConfigureAwait(false);
+                await CollectOrphansAsync(view, unit, lease, cancellationToken).ConfigureAwait(false);
             }
         }
 
         return step.Value.Dropped.Count;
+    }
+
+    private async ValueTask CollectOrphansAsync(StoreView view, UnitName unit, UnitLease lease, CancellationToken cancellationToken)
+    {
+        UnitNames?[] names = await orphans.ListAsync(view, unit, cancellationToken).ConfigureAwait(false);
+        Outcome<RecordReading> reading = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
+        if (reading.Succeeded && reading.Value.Newest is { } newest)
+        {
+            bool isComplete = reading.Value.BySlot.Count(record => record?.Version == newest.Version) >= view.Quorum.Enough;
+            OrphanLook look = await orphans.LookAsync(view, unit, names, newest, isComplete, cancellationToken).ConfigureAwait(false);
+            await orphans.RemoveAsync(view, unit, look, lease, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Removes a unit by a tombstone; with <paramref name="purge"/> the tombstone and the records go too.</summary>
@@ -126,14 +134,15 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
             ValueSettings settings = ValueSettings.Of(context.Options);
             (ValueKey key, UploadJournal? journal) = await BeginAsync(view, unit, settings, source.IsLong, resume, cancellationToken).ConfigureAwait(false);
             ValueUpload upload = new(context, view, unit, settings, key, journal);
+            UploadPace pace = new(context, unit);
             TaskCompletionSource over = new(context.Background.Continuations);
             context.Background.Add(TrackAsync(upload, over.Task));
             try
             {
-                Outcome<ValueDescriptor> sent = await SendChunksAsync(source, upload, options.Lease, cancellationToken).ConfigureAwait(false);
+                Outcome<ValueDescriptor> sent = await SendChunksAsync(source, upload, pace, options.Lease, cancellationToken).ConfigureAwait(false);
                 if (sent.Succeeded)
                 {
-                    return new SentValue(upload, key, sent.Value, journal);
+                    return new SentValue(upload, key, sent.Value, journal, pace);
                 }
 
                 bool again = upload.HasChanged && content.CanSeek;
@@ -159,11 +168,11 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
     }
 
     private static async ValueTask<Outcome<ValueDescriptor>> SendChunksAsync(
-        ValueSource source, ValueUpload upload, UnitLease? lease, CancellationToken cancellationToken)
+        ValueSource source, ValueUpload upload, UploadPace pace, UnitLease? lease, CancellationToken cancellationToken)
     {
         do
         {
-            if (lease?.Refuse() is { } refused)
+            if ((lease?.Refuse() ?? pace.Refuse()) is { } refused)
             {
                 return refused;
             }
@@ -172,6 +181,8 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
             {
                 return failure;
             }
+
+            pace.Went();
         }
         while (await source.NextAsync(cancellationToken).ConfigureAwait(false));
 
@@ -184,7 +195,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
         int materialBytes = ValueKey.MaterialBytes(settings.KeyMode, view.Quorum);
         string about = $"{view.Configuration.Number} {settings}";
         UploadJournal? journal = isLong && resume
-            ? await UploadJournal.FindAsync(context.State.Pending, unit, about, materialBytes, cancellationToken).ConfigureAwait(false)
+            ? await UploadJournal.FindAsync(context, unit, about, materialBytes, cancellationToken).ConfigureAwait(false)
             : null;
         byte[] material = GC.AllocateUninitializedArray<byte>(materialBytes, pinned: true);
         try
@@ -199,7 +210,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
             ValueId value = ValueId.Random(context.Entropy);
             if (isLong)
             {
-                journal = await UploadJournal.BeginAsync(context.State.Pending, unit, about, value, material, cancellationToken).ConfigureAwait(false);
+                journal = await UploadJournal.BeginAsync(context, unit, about, value, material, cancellationToken).ConfigureAwait(false);
             }
 
             return (ValueKey.Of(value, settings.KeyMode, view.Quorum, material), journal);
@@ -252,7 +263,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records)
             : null);
 
     /// <summary>A value that is on n - f clouds.</summary>
-    private sealed record SentValue(ValueUpload Upload, ValueKey Key, ValueDescriptor Descriptor, UploadJournal? Journal) : IDisposable
+    private sealed record SentValue(ValueUpload Upload, ValueKey Key, ValueDescriptor Descriptor, UploadJournal? Journal, UploadPace Pace) : IDisposable
     {
         public void Dispose()
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using Culvert.Sealing;
 
@@ -13,12 +14,14 @@ internal sealed class UploadJournal
 {
     private const int DigestsMax = UnitLimits.CloudsMax;
 
-    private readonly IBlobs _blobs;
+    private const int HeadBytes = 1 + sizeof(long);
+
+    private readonly StoreContext _context;
     private readonly string _folder;
     private readonly SortedDictionary<int, (ContentDigest[] Digests, bool IsStored)> _chunks;
 
-    private UploadJournal(IBlobs blobs, string folder, ValueId value, byte[] keyBytes, SortedDictionary<int, (ContentDigest[], bool)> chunks) =>
-        (_blobs, _folder, Value, KeyBytes, _chunks) = (blobs, folder, value, keyBytes, chunks);
+    private UploadJournal(StoreContext context, string folder, ValueId value, byte[] keyBytes, SortedDictionary<int, (ContentDigest[], bool)> chunks) =>
+        (_context, _folder, Value, KeyBytes, _chunks) = (context, folder, value, keyBytes, chunks);
 
     internal ValueId Value { get; }
 
@@ -30,8 +33,9 @@ internal sealed class UploadJournal
 
     /// <summary>Begins one for a new value.</summary>
     internal static async ValueTask<UploadJournal> BeginAsync(
-        IBlobs blobs, UnitName unit, string settings, ValueId value, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+        StoreContext context, UnitName unit, string settings, ValueId value, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
+        IBlobs blobs = context.State.Pending;
         string folder = Folder(unit);
         await DeleteAsync(blobs, folder, cancellationToken).ConfigureAwait(false);
         ArrayBufferWriter<byte> head = new();
@@ -39,12 +43,18 @@ internal sealed class UploadJournal
         head.UInt128(value.Value);
         head.Write(key.Span);
         await blobs.PutAsync($"{folder}head", head.WrittenMemory, cancellationToken).ConfigureAwait(false);
-        return new UploadJournal(blobs, folder, value, key.ToArray(), []);
+        return new UploadJournal(context, folder, value, key.ToArray(), []);
     }
 
-    /// <summary>The one that an upload with the same settings left; null when there is none, or it does not open.</summary>
-    internal static async ValueTask<UploadJournal?> FindAsync(IBlobs blobs, UnitName unit, string settings, int keyBytes, CancellationToken cancellationToken)
+    /// <summary>
+    /// The one that an upload with the same settings left; null when there is none, it does not open, or it stood still for so long that
+    /// what was sent may have been removed as given up (<see cref="UploadPace"/>).
+    /// </summary>
+    internal static async ValueTask<UploadJournal?> FindAsync(StoreContext context, UnitName unit, string settings, int keyBytes, CancellationToken cancellationToken)
     {
+        IBlobs blobs = context.State.Pending;
+        long since = context.NowMs - (long)UploadPace.PauseMax(context.Options).TotalMilliseconds;
+        bool isRecent = false;
         string folder = Folder(unit);
         try
         {
@@ -58,16 +68,18 @@ internal sealed class UploadJournal
             foreach (string name in await blobs.ListAsync($"{folder}chunk-", cancellationToken).ConfigureAwait(false))
             {
                 byte[]? bytes = await ClientState.ReadAsync(blobs, name, cancellationToken).ConfigureAwait(false);
-                if (bytes is null || (bytes.Length - 1) % ContentDigest.SizeBytes != 0 || bytes.Length > (DigestsMax * ContentDigest.SizeBytes) + 1
+                if (bytes is null || bytes.Length < HeadBytes || (bytes.Length - HeadBytes) % ContentDigest.SizeBytes != 0
+                    || bytes.Length > (DigestsMax * ContentDigest.SizeBytes) + HeadBytes
                     || !int.TryParse(name.AsSpan(folder.Length + 6), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int chunk))
                 {
                     return null;
                 }
 
                 chunks[chunk] = (ReadDigests(bytes), bytes[0] == 1);
+                isRecent |= BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(1)) >= since;
             }
 
-            return new UploadJournal(blobs, folder, begun.Value, begun.Key, chunks);
+            return isRecent ? new UploadJournal(context, folder, begun.Value, begun.Key, chunks) : null;
         }
         catch (InvalidDataException)
         {
@@ -84,16 +96,17 @@ internal sealed class UploadJournal
     {
         ArrayBufferWriter<byte> bytes = new();
         bytes.Byte(isStored ? (byte)1 : (byte)0);
+        bytes.Int64(_context.NowMs);
         foreach (ContentDigest digest in digests)
         {
             digest.WriteTo(bytes);
         }
 
-        await _blobs.PutAsync(string.Create(CultureInfo.InvariantCulture, $"{_folder}chunk-{chunk:x8}"), bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await _context.State.Pending.PutAsync(string.Create(CultureInfo.InvariantCulture, $"{_folder}chunk-{chunk:x8}"), bytes.WrittenMemory, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The upload is complete, or given up.</summary>
-    internal ValueTask EndAsync(CancellationToken cancellationToken) => DeleteAsync(_blobs, _folder, cancellationToken);
+    internal ValueTask EndAsync(CancellationToken cancellationToken) => DeleteAsync(_context.State.Pending, _folder, cancellationToken);
 
     private static string Folder(UnitName unit) => $"pending/{unit.Encoded}/";
 
@@ -118,8 +131,8 @@ internal sealed class UploadJournal
 
     private static ContentDigest[] ReadDigests(ReadOnlySpan<byte> bytes)
     {
-        FieldReader reader = new(bytes[1..]);
-        ContentDigest[] digests = new ContentDigest[(bytes.Length - 1) / ContentDigest.SizeBytes];
+        FieldReader reader = new(bytes[HeadBytes..]);
+        ContentDigest[] digests = new ContentDigest[(bytes.Length - HeadBytes) / ContentDigest.SizeBytes];
         for (int i = 0; i < digests.Length; i++)
         {
             digests[i] = ContentDigest.ReadFrom(ref reader);

@@ -57,8 +57,8 @@ internal sealed record Lease(UnitName Unit, WriterId Writer, UInt128 Nonce, long
             return new Failure(FailureKind.Mismatch, $"{What}: it is of another store");
         }
 
-        return signerOf(signer) is { } key && SignedObject.Verifies(bytes.Span, key)
-            ? new Lease(unit.Value, writer, nonce, made, ends)
+        return signerOf(signer) is not { } key ? SignedObject.UnknownSigner(What)
+            : SignedObject.Verifies(bytes.Span, key) ? new Lease(unit.Value, writer, nonce, made, ends)
             : new Failure(FailureKind.Integrity, $"{What}: no writer of this store signed it");
     }
 }

@@ -15,5 +15,10 @@ internal static class SignedObject
     internal static bool Verifies(ReadOnlySpan<byte> bytes, VerifyingKey key) =>
         key.Verifies(bytes[..^VerifyingKey.SignatureBytes], bytes[^VerifyingKey.SignatureBytes..]);
 
+    /// <summary>By a key that the configuration does not let write: perhaps another configuration does.</summary>
+    internal static Failure UnknownSigner(string what) => new(FailureKind.Missing, $"{what}: no writer of this store's configuration has the key that it names");
+
+    internal static bool IsOfUnknownSigner(Failure failure) => failure.Kind == FailureKind.Missing;
+
     internal static Failure Malformed(string what, string why) => new(FailureKind.Malformed, $"{what}: {why}");
 }

@@ -126,7 +126,12 @@ public sealed class UnitMetadata
             return descriptor.Failure;
         }
 
-        if (signerOf(signer) is not { } key || !SignedObject.Verifies(bytes.Span, key))
+        if (signerOf(signer) is not { } key)
+        {
+            return SignedObject.UnknownSigner(What);
+        }
+
+        if (!SignedObject.Verifies(bytes.Span, key))
         {
             return new Failure(FailureKind.Integrity, $"{What}: no writer of this store signed it");
         }

@@ -48,6 +48,9 @@ internal sealed class IntelForge : IDisposable
     /// <summary>TDX quotes' version: 4, or 5 with the body of TDX 1.5.</summary>
     internal int Version { get; set; } = 4;
 
+    /// <summary>Of version 5: 3 is the body of TDX 1.5, 4 the extended one.</summary>
+    internal byte BodyType { get; set; } = 3;
+
     internal byte[] ReportData { get; set; } = new byte[64];
 
     internal byte SgxAttributes { get; set; } = 0x05;
@@ -101,7 +104,7 @@ internal sealed class IntelForge : IDisposable
         header[0] = (byte)(IsTdx ? Version : 3);
         header[2] = 2;
         header[4] = (byte)(IsTdx ? 0x81 : 0);
-        byte[] size = Version == 5 && IsTdx ? [3, 0, .. U32(body.Length)] : [];
+        byte[] size = Version == 5 && IsTdx ? [BodyType, 0, .. U32(body.Length)] : [];
         byte[] signed = [.. header, .. size, .. body];
         ECPoint point = _attestationKey.ExportParameters(false).Q;
         byte[] key = [.. point.X!, .. point.Y!];
@@ -129,7 +132,7 @@ internal sealed class IntelForge : IDisposable
 
     private byte[] Domain()
     {
-        byte[] report = new byte[Version == 5 ? 648 : 584];
+        byte[] report = new byte[Version == 5 ? BodyType == 4 ? 885 : 648 : 584];
         TeeTcbSvn.CopyTo(report, 0);
         BinaryPrimitives.WriteUInt64LittleEndian(report.AsSpan(120), TdAttributes);
         report.AsSpan(136, 48).Fill(0x77);
@@ -142,6 +145,7 @@ internal sealed class IntelForge : IDisposable
         if (Version == 5)
         {
             (TeeTcbSvn2 ?? TeeTcbSvn).CopyTo(report, 584);
+            report.AsSpan(Math.Min(649, report.Length)..).Fill(0x1D);
         }
 
         return report;

@@ -17,7 +17,8 @@ public sealed class KeyBrokerCoreTests : IDisposable
     {
         using KeyBrokerCore core = await BrokerAsync(_owner.First());
         using PlayEnclave enclave = new();
-        ReleaseRequest request = await RequestAsync(core, enclave, 1, 2) with { Output = new StreamId(42) };
+        ReleaseRequest request = await RequestAsync(core, enclave, 1, 2);
+        request = request with { Output = request.Binding.ResultStream() };
 
         ReleaseAnswer answer = PlayOwner.Value(await core.ReleaseAsync(request, Cancellation));
 
@@ -27,7 +28,7 @@ public sealed class KeyBrokerCoreTests : IDisposable
         using Secret run = KeySchedule.RunKey(_owner.Secret, PlayEnclave.Run, PlayOwner.Plan, request.Binding.Inputs.AsSpan());
         using Secret edge = KeySchedule.EdgeKey(run, new EdgeId(1), new KeyEpoch(0));
         using Secret state = KeySchedule.StateKey(_owner.Secret, _owner.Lineage, new StageId(1), new KeyEpoch(0));
-        using Secret output = KeySchedule.FileKey(_owner.Secret, new StreamId(42));
+        using Secret output = KeySchedule.FileKey(_owner.Secret, request.Binding.ResultStream());
         Assert.Equal([0, 1, 101], first.Edges.Keys.Select(id => id.Value));
         Assert.Equal([1, 102], second.Edges.Keys.Select(id => id.Value));
         AssertEqual(edge, first.Edges[new EdgeId(1)]);

@@ -26,6 +26,31 @@ public sealed class AttestedUpdateTests : AttestedWorkFolder
         Assert.Contains("version 2, authorised by the owner, valid when the enclaves were attested", Flat(verified.Out), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_endless_run_ends_when_its_code_is_taken_back(bool hasBroker)
+    {
+        File.Copy(Sample, At("flights.csv"));
+        Init("--simulation", "--input", "flights.csv", "--follow");
+        using RunningBroker? broker = hasBroker ? await RunningBroker.StartAsync(Folder) : null;
+        string[] keys = broker is null ? ["--manifest", "manifest.json"] : At(broker);
+        using Process run = CulvertProgram.StartWith(
+            Folder, CulvertProgram.Path, ["run", Flights, "--input", "flights.csv", "--follow", "--protection", "enclave", "--key", "owner.key", "--release-check", "1s", "--snapshots", "snapshots", "--snapshot-interval", "50ms", .. keys],
+            ("CULVERT_SIMULATION_KEY", At("simulation.pem")));
+        while (!run.HasExited && !Directory.EnumerateFiles(Directory.CreateDirectory(At("snapshots/manifests")).FullName).Any())
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        string measurement = System.Text.RegularExpressions.Regex.Match(Read("manifest.json"), "\"measurement\": \"([0-9a-f]+)\"").Groups[1].Value;
+        Update("--revoke-measurement", measurement);
+
+        ProgramResult ended = CulvertProgram.Finish(run);
+        Assert.Equal(1, ended.ExitCode);
+        Assert.Contains("takes back what this run was given keys for: measurement.revoked", Flat(ended.Error), StringComparison.Ordinal);
+    }
+
     private async Task KillBehindASnapshotAsync(string[] run)
     {
         using Process owner = CulvertProgram.StartWith(Folder, CulvertProgram.Path, run, ("CULVERT_SIMULATION_KEY", At("simulation.pem")));

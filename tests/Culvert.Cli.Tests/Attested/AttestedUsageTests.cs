@@ -16,6 +16,9 @@ public sealed class AttestedUsageTests : AttestedWorkFolder
     [InlineData(Enclave + "--key owner.key --prove r.proof", "--prove needs evidence that somebody verifies: --broker URL, or --manifest FILE with --key")]
     [InlineData(Enclave + "--key owner.key --broker https://127.0.0.1:8443 --prove nowhere/r.proof", "--prove nowhere/r.proof: there is no folder nowhere")]
     [InlineData(Enclave + "--key owner.key --broker https://127.0.0.1:8443 --prove .", "that is a folder; name the proof's file")]
+    [InlineData(Enclave + "--key owner.key --collateral .", "--collateral is for whoever verifies enclaves' evidence")]
+    [InlineData(Enclave + "--key owner.key --broker https://127.0.0.1:8443 --collateral nowhere", "--collateral nowhere: there is no such folder of collateral")]
+    [InlineData(Enclave + "--key owner.key --broker https://127.0.0.1:8443 --release-check 10ms", "--release-check is at least 1s")]
     [InlineData("--protection open --broker https://127.0.0.1:8443", "no stage of this job runs in one: add --protection enclave")]
     [InlineData("--protection sealed --key owner.key --broker https://127.0.0.1:8443", "no stage of this job runs in one: add --protection enclave")]
     public void A_run_that_cannot_be_attested_as_it_is_asked_says_what_to_do(string options, string explanation) =>

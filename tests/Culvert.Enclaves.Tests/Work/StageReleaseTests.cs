@@ -40,6 +40,18 @@ public sealed class StageReleaseTests : IDisposable
     }
 
     [Fact]
+    public void A_task_that_names_another_stream_for_the_result_is_refused()
+    {
+        ReleaseBinding binding = BindingOfAll();
+        byte[] another = _words.Release(binding, _key.PublicKey, _words.Task() with { Output = new StreamId(binding.ResultStream().Value ^ 1) });
+
+        Assert.Null(Open(binding, _words.Release(binding, _key.PublicKey, _words.Task() with { Output = binding.ResultStream() })).Failure);
+        Failure failure = Open(binding, another).Failure!;
+        Assert.Equal(FailureKind.Integrity, failure.Kind);
+        Assert.Contains("another stream for the result", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_worker_gets_the_keys_of_its_own_stages_only()
     {
         using WorkerSetup source = _words.Setup(stage => stage.Id == _words.Source.Id);

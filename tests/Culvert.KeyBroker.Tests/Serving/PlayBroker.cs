@@ -61,6 +61,7 @@ internal sealed class PlayBroker : IAsyncDisposable
         X509Certificate2 authority = X509Certificate2.CreateFromPem(authorityPem);
         SocketsHttpHandler handler = new()
         {
+            Expect100ContinueTimeout = TimeSpan.FromMinutes(1),
             SslOptions = new()
             {
                 CertificateChainPolicy = new X509ChainPolicy
@@ -113,7 +114,11 @@ internal sealed class PlayBroker : IAsyncDisposable
     {
         using ByteArrayContent content = new(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        using HttpResponseMessage response = await Client.PostAsync(new Uri(path, UriKind.Relative), content, Cancellation);
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = content };
+
+        // Whoever is refused before his body was read could be cut off in the middle of sending it.
+        request.Headers.ExpectContinue = true;
+        using HttpResponseMessage response = await Client.SendAsync(request, Cancellation);
         return (response.StatusCode, await response.Content.ReadAsByteArrayAsync(Cancellation));
     }
 

@@ -285,7 +285,8 @@ public sealed class ReleaseRefusalTests : IDisposable
             return PlayEnclave.Sgx((await BindAsync(broker, 0, 2)) with { Inputs = [.. digest] }, _intel) with { Inputs = [.. inputs], Output = output };
         }
 
-        ReleaseRequest right = await Asking(new StreamId(3), own);
+        ReleaseRequest right = await Asking(null, own);
+        right = right with { Output = right.Binding.ResultStream() };
         ReleaseAnswer answer = await broker.ReleaseAsync(right);
         using KeyBundle bundle = _enclave.Open(right.Binding, answer, 0);
         using Secret key = KeySchedule.FileKey(_owner.Secret, named);
@@ -300,7 +301,21 @@ public sealed class ReleaseRefusalTests : IDisposable
         Assert.Equal("inputs.not-allowed", await broker.RefusedAsync(await Asking(null, own with { Header = [.. own.Header, 0] })));
         Assert.Equal("binding.inputs", await broker.RefusedAsync((await Asking(null, own)) with { Inputs = [] }));
         Assert.Equal("output.not-allowed", await broker.RefusedAsync(await Asking(named, own)));
-        Assert.Equal("output.not-allowed", await broker.RefusedAsync(PlayEnclave.Sgx(await BindAsync(broker, 0), _intel) with { Output = new StreamId(3) }));
+        Assert.Equal("output.not-allowed", await broker.RefusedAsync(await Asking(SealedFileHeader.NewStream(SystemEntropy.Instance), own)));
+        ReleaseBinding reader = await BindAsync(broker, 0);
+        Assert.Equal("output.not-allowed", await broker.RefusedAsync(PlayEnclave.Sgx(reader, _intel) with { Output = reader.ResultStream() }));
+    }
+
+    [Fact]
+    public async Task A_result_that_would_be_sealed_as_another_file_or_as_another_runs_result()
+    {
+        await using PlayBroker broker = await StartAsync(_owner.First());
+        Input(_owner, 0, out StreamId another);
+        ReleaseBinding ours = await BindAsync(broker, 2);
+        StreamId other = (ours with { Run = new RunId(ours.Run.Value + 1) }).ResultStream();
+
+        Assert.Equal("output.not-allowed", await broker.RefusedAsync(PlayEnclave.Sgx(ours, _intel) with { Output = another }));
+        Assert.Equal("output.not-allowed", await broker.RefusedAsync(PlayEnclave.Sgx(await BindAsync(broker, 2), _intel) with { Output = other }));
     }
 
     public void Dispose()

@@ -23,10 +23,11 @@ internal static class BrokerCommand
         Option<string?> certificate = new("--certificate") { Description = "A certificate (chain) of your own, PEM, instead of the owner's authority's", HelpName = "FILE" };
         Option<string?> certificateKey = new("--certificate-key") { Description = "Its private key, PEM", HelpName = "FILE" };
         Option<string?> records = new("--records") { Description = "Where a line of JSON for each release and refusal is added; default: standard output", HelpName = "FILE" };
+        Option<string?> collateral = new("--collateral") { Description = "What hardware's vendors publish, for enclaves whose evidence does not bring it: a folder with a folder for each sort of machine. Read each time", HelpName = "DIR" };
         Option<bool> dryRun = new("--dry-run") { Description = "Release nothing: tell what would be decided, and why" };
         Command command = new("broker", "Release a job's keys to enclaves that the manifest accepts, over HTTPS, until Ctrl-C")
         {
-            manifests, keys, passphrase, listen, names, store, ca, certificate, certificateKey, records, dryRun,
+            manifests, keys, passphrase, listen, names, store, ca, certificate, certificateKey, records, collateral, dryRun,
         };
         command.SetAction(parsed =>
         {
@@ -53,6 +54,7 @@ internal static class BrokerCommand
                 Certificate = parsed.GetValue(certificate),
                 CertificateKey = parsed.GetValue(certificateKey),
                 Records = parsed.GetValue(records),
+                Collateral = parsed.GetValue(collateral),
                 IsDryRun = parsed.GetValue(dryRun),
             }).Run();
         });

@@ -27,5 +27,8 @@ internal sealed record BrokerRequest
     /// <summary>Null for standard output.</summary>
     internal string? Records { get; init; }
 
+    /// <summary>The folder of collateral, or null.</summary>
+    internal string? Collateral { get; init; }
+
     internal bool IsDryRun { get; init; }
 }

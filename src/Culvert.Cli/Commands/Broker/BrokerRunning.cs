@@ -137,7 +137,7 @@ internal sealed class BrokerRunning(BrokerRequest request)
                 stores.Add(store.Value);
             }
 
-            KeyBrokerCore core = new(secret, new KeyBrokerPorts(MachineClock.Instance, MachineEntropy.Instance, log), new KeyBrokerOptions { IsDryRun = request.IsDryRun });
+            KeyBrokerCore core = new(secret, new KeyBrokerPorts(MachineClock.Instance, MachineEntropy.Instance, log) { Collateral = Shelf() }, new KeyBrokerOptions { IsDryRun = request.IsDryRun });
             return new Owner(secret, core, [.. paths], new ManifestWatch(core, [.. paths], MachineClock.Instance, Say));
         }
         catch
@@ -145,6 +145,18 @@ internal sealed class BrokerRunning(BrokerRequest request)
             secret.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The folder of collateral, which has to be one when the broker starts.</summary>
+    private CollateralFolder? Shelf()
+    {
+        if (request.Collateral is not { } path)
+        {
+            return null;
+        }
+
+        CollateralFolder folder = new(path);
+        return folder.Read().Failure is { } failure ? throw CommandFailedException.Usage($"--collateral {failure.Message}") : folder;
     }
 
     /// <summary>Paths by the owner's key that the manifests name. Whether they are that owner's is verified when they are taken.</summary>

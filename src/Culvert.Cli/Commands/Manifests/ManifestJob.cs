@@ -17,18 +17,20 @@ internal sealed class ManifestJob
     private readonly Option<string[]> _input = JobSymbols.Input();
     private readonly Option<string?> _malformed = JobSymbols.Malformed();
 
+    private readonly Option<bool> _follow = new("--follow") { Description = "As for run: the input is read on as it grows" };
+
     private readonly Option<string?> _protection = JobSymbols.OneOf(
         "--protection", "As for run: where stages that do not fix it may show their data; default: enclave", "open", "sealed", "enclave");
 
     private readonly Option<string?> _result = new("--result") { Description = "As for run's --output: a result that goes to a .sealed file is sealed by the enclaves, which is part of the plan", HelpName = "FILE" };
 
     /// <summary>The options, for a command that has them.</summary>
-    internal IEnumerable<Option> Options => [_input, _malformed, _protection, _result];
+    internal IEnumerable<Option> Options => [_input, _malformed, _follow, _protection, _result];
 
     /// <summary>Whether a command line has any of them.</summary>
     internal bool IsAsked(ParseResult parsed) =>
         parsed.GetValue(_input) is { Length: > 0 } || parsed.GetValue(_malformed) is not null || parsed.GetValue(_protection) is not null
-        || parsed.GetValue(_result) is not null;
+        || parsed.GetValue(_result) is not null || parsed.GetValue(_follow);
 
     /// <summary>
     /// The plan of a job file, compiled as a run would, or of a job program's draft. Sealed input needs the owner's secret, which
@@ -39,7 +41,7 @@ internal sealed class ManifestJob
         if (ReadDraft(path) is { } draft)
         {
             return IsAsked(parsed)
-                ? throw CommandFailedException.Usage($"{path} is a job program's draft and has its plan: --input, --malformed, --protection, --format and --result are for the program that writes it")
+                ? throw CommandFailedException.Usage($"{path} is a job program's draft and has its plan: --input, --malformed, --follow, --protection and --result are for the program that writes it")
                 : new ManifestPlan(PlanKeys.Of(draft), draft.Inputs, draft);
         }
 
@@ -49,7 +51,8 @@ internal sealed class ManifestJob
 
     private Plan Compile(ParseResult parsed, string path, Secret? owner)
     {
-        LoadedJob loaded = LoadedJob.Load(JobSymbols.Request(path, parsed.GetValue(_input), parsed.GetValue(_malformed)).OwnedBy(owner));
+        LoadedJob loaded = LoadedJob.Load(
+            (JobSymbols.Request(path, parsed.GetValue(_input), parsed.GetValue(_malformed)) with { Follow = parsed.GetValue(_follow) }).OwnedBy(owner));
         Job job = JobProtection.Apply(loaded.File.Job, parsed.GetValue(_protection) switch
         {
             "open" => Protection.Open,

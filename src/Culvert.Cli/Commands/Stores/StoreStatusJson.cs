@@ -43,7 +43,7 @@ internal static class StoreStatusJson
     {
         ChargeKind.Altered => "altered",
         ChargeKind.Forged => "forged",
-        ChargeKind.FalseList => "false-list",
+        ChargeKind.UnknownSigner => "unknown-signer",
         ChargeKind.Lost => "lost",
         ChargeKind.Stale => "stale",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),

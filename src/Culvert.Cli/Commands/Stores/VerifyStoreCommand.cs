@@ -12,7 +12,7 @@ internal static class VerifyStoreCommand
     internal static Command Make()
     {
         Argument<string[]> units = new("NAME") { Description = "The units; default: all, and the store's configuration", Arity = ArgumentArity.ZeroOrMore };
-        Option<bool> repair = new("--repair") { Description = "Mend what is wrong or missing from what the other clouds have" };
+        Option<bool> repair = new("--repair") { Description = "Mend what is wrong or missing from what the other clouds have, and remove what no version needs where that is safe" };
         Option<bool> quiet = StoreSymbols.Quiet();
         (Command command, Func<ParseResult, StoreChoice> choice) = StoreSymbols.Command(
             "verify", "Read everything that every cloud has, and name each cloud that holds something wrong");
@@ -51,7 +51,14 @@ internal static class VerifyStoreCommand
             Terminal.Error.Write("\r\u001b[K");
         }
 
-        return Sum(reports, units.Count);
+        List<Orphan> others = [];
+        if (named.Length == 0)
+        {
+            others.AddRange(StoreSession.ValueOf(await session.Store.SweepAsync(units, repair, session.Stop).ConfigureAwait(false)));
+            Tell("store", others);
+        }
+
+        return Sum(reports, others, units.Count);
     }
 
     /// <summary>One report; what merely could not be asked is counted for each cloud, and not told object by object.</summary>
@@ -62,26 +69,49 @@ internal static class VerifyStoreCommand
             Terminal.Out.WriteLine($"{report.Unit}: LOST: {lost}");
         }
 
-        foreach (UnitFinding finding in report.Findings.Where(finding => finding.Kind is not null || finding.IsMended))
+        if (report.Gap is not null)
         {
-            string kind = finding.Kind is { } charge ? StoreStatusJson.NameOf(charge) : "not there";
+            Terminal.Out.WriteLine($"{report.Unit}: history is broken off: {report.Gap}; every version can be read all the same");
+        }
+
+        foreach (UnitFinding finding in report.Findings.Where(finding => !finding.IsSilent))
+        {
+            string kind = finding.Kind is { } charge ? StoreStatusJson.NameOf(charge) : "another's";
             Terminal.Out.WriteLine($"{report.Unit}: {finding.Cloud}: {kind}: {finding.ObjectName}: {finding.Message}{(finding.IsMended ? " (mended)" : "")}");
         }
 
-        foreach (IGrouping<string, UnitFinding> silent in report.Findings.Where(finding => finding.Kind is null && !finding.IsMended).GroupBy(finding => finding.Cloud))
+        foreach (IGrouping<string, UnitFinding> silent in report.Findings.Where(finding => finding.IsSilent).GroupBy(finding => finding.Cloud))
         {
             Terminal.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{report.Unit}: {silent.Key}: {silent.Count()} objects could not be asked for: {silent.First().Message}"));
         }
+
+        Tell(report.Unit, report.Orphans);
     }
 
-    private static int Sum(List<UnitReport> reports, int units)
+    private static void Tell(string of, IEnumerable<Orphan> orphans)
     {
+        foreach (Orphan orphan in orphans)
+        {
+            string objects = orphan.Objects > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({orphan.Objects} objects)") : "";
+            Terminal.Out.WriteLine($"{of}: {string.Join(", ", orphan.Clouds)}: left over: {orphan.Name}{objects}: {orphan.Message}{(orphan.IsRemoved ? " (removed)" : "")}");
+        }
+    }
+
+    private static int Sum(List<UnitReport> reports, List<Orphan> others, int units)
+    {
+        List<Orphan> orphans = [.. reports.SelectMany(report => report.Orphans), .. others];
         int lost = reports.Sum(report => report.Lost.Count);
         int findings = reports.Sum(report => report.Findings.Count);
         int mended = reports.Sum(report => report.Findings.Count(finding => finding.IsMended));
         Terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{units} units, {reports.Sum(report => report.Versions)} versions: {findings} objects wrong or missing, {mended} mended, {lost} losses"));
+        if (orphans.Count > 0)
+        {
+            Terminal.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{orphans.Count} things lie about that no version needs, {orphans.Count(orphan => orphan.IsRemoved)} removed; they are nobody's fault"));
+        }
+
         return reports.TrueForAll(report => report.IsWhole) ? ExitCode.Success : ExitCode.Failed;
     }
 }

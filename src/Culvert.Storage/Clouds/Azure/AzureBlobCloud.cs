@@ -97,7 +97,7 @@ public sealed class AzureBlobCloud : ICloud, IDisposable
 
             if (await ObjectBody.ReadAsync(call, response, offset, destination, cancellationToken).ConfigureAwait(false) is { } read)
             {
-                return read;
+                return ObjectBody.Known(call, read);
             }
         }
 
@@ -119,7 +119,7 @@ public sealed class AzureBlobCloud : ICloud, IDisposable
         CloudName.Require(name);
         using HttpRequestMessage request = Request(HttpMethod.Put, name, "");
         request.Headers.Add("x-ms-blob-type", "BlockBlob");
-        request.Content = new ReadOnlyMemoryContent(content);
+        HttpLink.Give(request, content);
         if (condition == PutCondition.IfAbsent)
         {
             request.Headers.Add("If-None-Match", "*");

@@ -2,13 +2,17 @@ using System.Net;
 
 namespace Culvert.Storage;
 
-/// <summary>Lets no more than <see cref="AnswerLimits.BodyBytesMax"/> of any answer's body through, whoever reads it.</summary>
+/// <summary>
+/// Lets no more than <see cref="AnswerLimits.BodyBytesMax"/> of any answer's body through, whoever reads it, and no word of where
+/// else to ask: the S3 library would go there, and sign for whatever server is named.
+/// </summary>
 internal sealed class BoundedAnswers(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         response.Content = new BoundedContent(response.Content);
+        response.Headers.Location = null;
         return response;
     }
 

@@ -9,6 +9,9 @@ internal sealed class HttpLink : IDisposable
     // A call that waits for a connection would use up its time.
     private const int ConnectionsMax = 64;
 
+    // A smaller body is sent before a refusal could come.
+    private const int AskFirstBytesMin = 1 << 20;
+
     private readonly HttpClient _client;
 
     internal HttpLink(Uri server) => _client = NewClient(server);
@@ -44,6 +47,16 @@ internal sealed class HttpLink : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             return ServerFailures.FromException(call, e)!;
         }
+    }
+
+    /// <summary>
+    /// Gives a request its body. A large one is asked for first (<c>Expect: 100-continue</c>, RFC 9110 section 10.1.1): a server that
+    /// refuses it closes the connection, and its reason would be lost under the bytes that were still on their way.
+    /// </summary>
+    internal static void Give(HttpRequestMessage request, ReadOnlyMemory<byte> content)
+    {
+        request.Content = new ReadOnlyMemoryContent(content);
+        request.Headers.ExpectContinue = content.Length >= AskFirstBytesMin;
     }
 
     public void Dispose() => _client.Dispose();

@@ -24,6 +24,10 @@ internal static class ServerFailures
         ["SignatureDoesNotMatch"] = CloudFailureKind.Refused,
         ["InvalidBucketName"] = CloudFailureKind.Refused,
         ["BucketAlreadyExists"] = CloudFailureKind.Refused,
+        ["IllegalLocationConstraintException"] = CloudFailureKind.Refused,
+        ["InvalidLocationConstraint"] = CloudFailureKind.Refused,
+        ["PermanentRedirect"] = CloudFailureKind.Refused,
+        ["TemporaryRedirect"] = CloudFailureKind.Refused,
         ["NoSuchBucket"] = CloudFailureKind.Absent,
         ["NoSuchKey"] = CloudFailureKind.Absent,
         ["QuotaExceeded"] = CloudFailureKind.Full,
@@ -71,6 +75,7 @@ internal static class ServerFailures
         {
             CloudFailureKind.Absent => "there is none",
             CloudFailureKind.Exists => "there is one already",
+            CloudFailureKind.Refused when (int)status is >= 300 and < 400 => "it sends elsewhere, which is not followed: name the server or region itself",
             CloudFailureKind.Refused => "refused",
             CloudFailureKind.Full => "no room left",
             CloudFailureKind.Unavailable => "the server failed",
@@ -122,12 +127,14 @@ internal static class ServerFailures
     private static CloudFailureKind KindOf(HttpStatusCode status) => (int)status switch
     {
         404 or 410 => CloudFailureKind.Absent,
-        412 => CloudFailureKind.Exists,
+
+        // Some servers say of a condition of a put that does not hold what they say of one of a get.
+        304 or 412 => CloudFailureKind.Exists,
         413 or 507 => CloudFailureKind.Full,
         408 or 409 or 423 or 425 or 429 => CloudFailureKind.Unavailable,
         501 or 505 => CloudFailureKind.Malformed,
         >= 500 => CloudFailureKind.Unavailable,
-        >= 400 => CloudFailureKind.Refused,
+        >= 300 => CloudFailureKind.Refused,
         _ => CloudFailureKind.Malformed,
     };
 }

@@ -259,8 +259,10 @@ public sealed class S3Cloud : ICloud, IDisposable
         using GetObjectResponse response = await _client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
         _ = ContentRangeHeaderValue.TryParse(response.ContentRange, out ContentRangeHeaderValue? range);
         return await ObjectBody.ReadAsync(
-            call, response.HttpStatusCode, response.ContentLength, range, response.ResponseStream, offset, destination, cancellationToken).ConfigureAwait(false)
-            ?? s_behind;
+            call, response.HttpStatusCode, response.ContentLength, range, response.ResponseStream, offset, destination, cancellationToken)
+            .ConfigureAwait(false) is { } read
+            ? ObjectBody.Known(call, read)
+            : s_behind;
     }
 
     private async ValueTask<CloudOutcome<T>> SendAsync<T>(string call, Func<Task<CloudOutcome<T>>> send, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ internal sealed class WebDavRequests
     private static readonly HttpMethod s_propFind = new("PROPFIND");
 
     private static readonly byte[] s_properties =
-        """<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/></prop></propfind>"""u8.ToArray();
+        """<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/><getlastmodified/></prop></propfind>"""u8.ToArray();
 
     private readonly Uri _folder;
     private readonly AuthenticationHeaderValue? _credentials;

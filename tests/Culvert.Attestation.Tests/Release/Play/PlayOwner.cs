@@ -83,8 +83,8 @@ internal sealed class PlayOwner : IDisposable
         return history;
     }
 
-    internal KeyBrokerCore Broker(IClock clock, VendorRoots? roots = null, IReleaseLog? log = null, KeyBrokerOptions? options = null) =>
-        new(Secret, new KeyBrokerPorts(clock, SystemEntropy.Instance, log ?? new MemoryReleaseLog()), options ?? new KeyBrokerOptions(), roots ?? VendorRoots.BuiltIn);
+    internal KeyBrokerCore Broker(IClock clock, VendorRoots? roots = null, IReleaseLog? log = null, KeyBrokerOptions? options = null, ICollateralShelf? shelf = null) =>
+        new(Secret, new KeyBrokerPorts(clock, SystemEntropy.Instance, log ?? new MemoryReleaseLog()) { Collateral = shelf }, options ?? new KeyBrokerOptions(), roots ?? VendorRoots.BuiltIn);
 
     public void Dispose()
     {
