@@ -71,7 +71,7 @@ internal sealed class StoragePlace
     /// <summary>Whether a writer has heard of the configuration that is in use by now; else it asks again later.</summary>
     internal async Task<bool> FollowsAsync(Store store)
     {
-        if (IsUpToDate(store) || await store.RefreshAsync(CancellationToken.None).ConfigureAwait(false))
+        if (IsUpToDate(store) || (await store.RefreshAsync(CancellationToken.None).ConfigureAwait(false) && IsUpToDate(store)))
         {
             return true;
         }
