@@ -9,6 +9,9 @@ public abstract class Scenario
     /// <summary>What <c>culvert simulate --protocol</c> calls it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>What <c>culvert simulate</c> is to be told besides, to run the same; none by default, else with a space before.</summary>
+    public virtual string Arguments => "";
+
     /// <summary>Runs in a world of its own.</summary>
     public abstract void Run(World world);
 }

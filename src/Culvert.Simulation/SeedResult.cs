@@ -19,8 +19,11 @@ public sealed record SeedResult(
     IReadOnlyDictionary<string, long> Sightings,
     string Trace)
 {
+    /// <summary>What the command is told besides (<see cref="Culvert.Simulation.Scenario.Arguments"/>).</summary>
+    public string Arguments { get; init; } = "";
+
     /// <summary>The command that runs this seed again.</summary>
-    public string ReplayCommand => $"culvert simulate --protocol {Scenario} --seed {Seed} --trace";
+    public string ReplayCommand => $"culvert simulate --protocol {Scenario}{Arguments} --seed {Seed} --trace";
 
     /// <summary>For people: the failure, the seed, the command that replays it, and the end of the trace.</summary>
     public override string ToString() => Failure is null

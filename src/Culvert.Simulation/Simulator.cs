@@ -37,7 +37,10 @@ public static class Simulator
         }
 
         return new SeedResult(
-            scenario.Name, seed, failure, world.Steps, world.Now, world.Fingerprint, world.Sightings, world.Trace.ToString());
+            scenario.Name, seed, failure, world.Steps, world.Now, world.Fingerprint, world.Sightings, world.Trace.ToString())
+        {
+            Arguments = scenario.Arguments,
+        };
     }
 
     /// <summary>

@@ -50,16 +50,31 @@ internal static class SimulateCommand
             }
         });
         Option<ulong?> seed = new("--seed") { Description = "the one seed to run; with --seeds the first of them" };
+        Option<string?> flaw = new("--flaw")
+        {
+            Description = $"plants a bug, to see that it is found (storage): {string.Join(", ", StorageFlaw.All.Keys.Select(known => $"'{known}'"))}",
+        };
+        flaw.AcceptOnlyFromAmong([.. StorageFlaw.All.Keys]);
         Option<bool> trace = new("--trace") { Description = "print what happened (with --seed)" };
         Command command = new("simulate", "Runs a protocol in a simulated world: one seed fixes schedule, delays, losses and crashes")
         {
-            name, protocol, seeds, seed, trace,
+            name, protocol, seeds, seed, flaw, trace,
         };
         command.SetAction(parsed =>
         {
             string wanted = parsed.GetValue(name) ?? parsed.GetValue(protocol)!;
             Scenario scenario = s_scenarios.Single(s => s.Name == wanted);
             TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(flaw) is { } planted)
+            {
+                if (scenario is not StorageScenario)
+                {
+                    throw CommandFailedException.Usage($"--flaw goes with storage only, and not with {wanted}");
+                }
+
+                scenario = new StorageScenario(StorageFlaw.All[planted], planted);
+            }
+
             bool one = parsed.GetValue(seed) is not null && parsed.GetResult(seeds) is null or { Implicit: true };
             return one
                 ? RunOne(scenario, parsed.GetValue(seed)!.Value, parsed.GetValue(trace), output)
@@ -85,6 +100,8 @@ internal static class SimulateCommand
         if (campaign.Failed is not null)
         {
             output.WriteLine(campaign.Failed);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}: the {campaign.Seeds}. seed from {first} on failed, {campaign.Steps} steps in {seconds:f1} s; until then"));
+            WriteSightings(campaign.Sightings, output);
             return 1;
         }
 

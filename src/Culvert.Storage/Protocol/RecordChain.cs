@@ -11,13 +11,16 @@ internal sealed record RecordMaker(StoreConfiguration Configuration, UnitName Un
 /// <summary>What a unit's next record says, from the newest one; pure. The results are not signed yet.</summary>
 internal static class RecordChain
 {
-    /// <summary>A new version; of the older ones the newest <paramref name="keep"/> - 1 stay.</summary>
+    /// <summary>
+    /// A new version; of the older ones the newest <paramref name="keep"/> - 1 stay. A record of the same put that collided before, and
+    /// came to be on some clouds all the same, counts for nothing: a value is one version.
+    /// </summary>
     internal static UnitMetadata Put(RecordMaker maker, UnitMetadata? newest, ValueDescriptor descriptor, int keep)
     {
         long counter = CounterAfter(maker, newest);
         long number = newest?.NextNumber ?? 1;
         KeptVersion version = new(number, maker.NowMs, descriptor.ValueBytes, descriptor.Value, descriptor.Digest, counter, maker.Writer);
-        KeptVersion[] older = [.. (newest?.Versions ?? []).TakeLast(Math.Min(keep, UnitLimits.VersionsMax) - 1)];
+        KeptVersion[] older = [.. (newest?.Versions ?? []).Where(kept => kept.Value != descriptor.Value).TakeLast(Math.Min(keep, UnitLimits.VersionsMax) - 1)];
         return Make(maker, newest, counter, number + 1, [.. older, version], descriptor);
     }
 

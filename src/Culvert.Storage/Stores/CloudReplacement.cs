@@ -10,6 +10,10 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
     /// <summary>How often units that were written meanwhile are looked for.</summary>
     private const int PassesMax = 5;
 
+    // Values under old keys, which go when the new configuration is in use: until then a writer who has not heard of it may still
+    // build on the record that names them.
+    private readonly List<(UnitName Unit, IReadOnlyList<KeptVersion> Versions)> _old = [];
+
     /// <summary>Tells how many units were moved, and which clouds lack the new configuration.</summary>
     internal async ValueTask<Outcome<MoveReport>> RunAsync(Action<string>? progress, CancellationToken cancellationToken)
     {
@@ -25,6 +29,14 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             return published.Failure;
         }
 
+        Outcome<int> late = await FinishAsync(progress, cancellationToken).ConfigureAwait(false);
+        return late.Succeeded ? new MoveReport(moved.Count + late.Value, published.Value) : late.Failure;
+    }
+
+    /// <summary>Moves what was written meanwhile, once the new configuration is in use, and tells how many units that were.</summary>
+    internal async ValueTask<Outcome<int>> FinishAsync(Action<string>? progress, CancellationToken cancellationToken)
+    {
+        HashSet<string> moved = [];
         for (int pass = 0; pass < PassesMax; pass++)
         {
             int before = moved.Count;
@@ -39,19 +51,34 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             }
         }
 
-        return new MoveReport(moved.Count, published.Value);
+        await RemoveOldAsync(cancellationToken).ConfigureAwait(false);
+        return moved.Count;
+    }
+
+    private async ValueTask RemoveOldAsync(CancellationToken cancellationToken)
+    {
+        foreach ((UnitName unit, IReadOnlyList<KeptVersion> versions) in _old)
+        {
+            Outcome<RecordReading> reading = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
+            if (reading.Succeeded && reading.Value.Newest is { } newest && newest.Configuration >= next.Configuration.Number)
+            {
+                KeptVersion[] gone = [.. versions.Where(version => newest.Versions.All(kept => kept.Value != version.Value))];
+                await records.RemoveDroppedAsync(next, newest, gone, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private async ValueTask<Failure?> PassAsync(HashSet<string> moved, Action<string>? progress, CancellationToken cancellationToken)
     {
         Outcome<List<UnitName>> units = await lists.ListAsync("", cancellationToken).ConfigureAwait(false);
         Outcome<List<UnitName>> removed = await lists.RemovedAsync(cancellationToken).ConfigureAwait(false);
-        if (!units.Succeeded || !removed.Succeeded)
+        Outcome<List<UnitName>> recorded = await new RecordedUnits(context).ListAsync(cancellationToken).ConfigureAwait(false);
+        if (!units.Succeeded || !removed.Succeeded || !recorded.Succeeded)
         {
-            return units.Failure ?? removed.Failure;
+            return units.Failure ?? removed.Failure ?? recorded.Failure;
         }
 
-        foreach (UnitName unit in units.Value.Concat(removed.Value))
+        foreach (UnitName unit in units.Value.Concat(removed.Value).Concat(recorded.Value).Distinct())
         {
             Outcome<bool> done = await MoveAsync(unit, cancellationToken).ConfigureAwait(false);
             if (!done.Succeeded)
@@ -69,8 +96,37 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
         return null;
     }
 
-    /// <summary>Moves a unit; false when it was moved already.</summary>
+    /// <summary>Moves a unit under its lease, so that nobody who has one takes its new blocks for what an upload left; false when it was moved already.</summary>
     private async ValueTask<Outcome<bool>> MoveAsync(UnitName unit, CancellationToken cancellationToken)
+    {
+        Outcome<RecordReading> looked = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
+        if (!looked.Succeeded)
+        {
+            return looked.Failure;
+        }
+
+        if (looked.Value.Newest is not { } found || found.Configuration >= next.Configuration.Number)
+        {
+            return false;
+        }
+
+        Outcome<UnitLease> lease = await UnitLease.TryTakeAsync(context, unit, cancellationToken).ConfigureAwait(false);
+        if (!lease.Succeeded)
+        {
+            return lease.Failure;
+        }
+
+        try
+        {
+            return await MoveHeldAsync(unit, lease.Value, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await lease.Value.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<Outcome<bool>> MoveHeldAsync(UnitName unit, UnitLease lease, CancellationToken cancellationToken)
     {
         Outcome<RecordReading> reading = await context.ReadRecordAsync(unit, cancellationToken).ConfigureAwait(false);
         if (!reading.Succeeded)
@@ -96,7 +152,7 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             descriptors.Add(sent.Value);
         }
 
-        RecordTerms terms = new(progress, IsLocked: true, now => now?.Version == newest.Version ? null : new Failure(
+        RecordTerms terms = new(progress, IsLocked: true, now => now?.Version == newest.Version ? lease.Refuse() : new Failure(
             FailureKind.Mismatch, $"{unit}: it was written while it was moved; begin again"));
         Outcome<RecordStep> step = await records.AddAsync(
             next, unit, Task.FromResult(reading),
@@ -107,7 +163,7 @@ internal sealed class CloudReplacement(StoreContext context, UnitRecords records
             return step.Failure;
         }
 
-        await records.RemoveDroppedAsync(next, step.Value.After!, step.Value.Dropped, cancellationToken).ConfigureAwait(false);
+        _old.Add((unit, step.Value.Dropped));
         return true;
     }
 

@@ -98,6 +98,12 @@ public sealed partial class Store
     {
         StoreConfiguration current = Configuration;
         int slot = Enumerable.Range(0, current.Clouds.Count).FirstOrDefault(at => current.Clouds[at].Name == oldCloud, -1);
+        if (_context.Keys.IsOwner && slot < 0 && current.Clouds.Any(cloud => cloud.Name == place.Name))
+        {
+            // It was cut short behind its new configuration.
+            return await new CloudReplacement(_context, _records, _lists, _context.View).FinishAsync(progress, cancellationToken).ConfigureAwait(false);
+        }
+
         if (!_context.Keys.IsOwner || slot < 0 || current.Clouds.Any(cloud => cloud.Name == place.Name))
         {
             return new Failure(

@@ -40,7 +40,7 @@ internal sealed class UnitRecords(StoreContext context)
             }
 
             UnitMetadata? before = reading.Value.Newest;
-            if (terms.Refuse(before) is { } refused)
+            if ((IsOfNewer(view, before) ?? terms.Refuse(before)) is { } refused)
             {
                 return refused;
             }
@@ -168,6 +168,11 @@ internal sealed class UnitRecords(StoreContext context)
                     FailureKind.Io,
                     $"{record.Unit}: fewer than {view.Quorum.Enough} of {view.Quorum.Clouds} clouds took the metadata ({core.Reports.Text(view.NameOf)})");
     }
+
+    /// <summary>The store has moved: what is put by the older configuration would go to a cloud that was left.</summary>
+    private static Failure? IsOfNewer(StoreView view, UnitMetadata? before) => before?.Configuration > view.Configuration.Number
+        ? new Failure(FailureKind.Mismatch, $"{before.Unit}: the store's configuration is {before.Configuration} by now, and this was begun with {view.Configuration.Number}: begin again")
+        : null;
 
     private TimeSpan Backoff(int collisions)
     {

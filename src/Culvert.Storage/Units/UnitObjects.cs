@@ -9,6 +9,7 @@ internal static class UnitObjects
     internal const string Heads = "h/";
     internal const string Tombstones = "t/";
     internal const string Probes = "p/";
+    internal const string Units = "u/";
 
     internal static string Configuration(long number) => $"{Configurations}{Descending(number)}";
 
@@ -46,6 +47,16 @@ internal static class UnitObjects
         && $"{prefix}{Descending(number)}" == name
             ? number
             : null;
+
+    /// <summary>The unit whose record has a name; null when it is no record's.</summary>
+    internal static UnitName? UnitOfRecord(string name)
+    {
+        int end = name.IndexOf('/', Math.Min(Units.Length, name.Length));
+        return name.StartsWith(Units, StringComparison.Ordinal) && end > 0 && UnitName.Decode(name[Units.Length..end]) is { } unit
+            && Number(name, Records(unit)) is not null
+                ? unit
+                : null;
+    }
 
     /// <summary>The value id in the name of one of its objects; null when there is none.</summary>
     internal static ValueId? ValueOf(string name, string values)

@@ -43,6 +43,17 @@ public sealed class RecordChainTests : IDisposable
     }
 
     [Fact]
+    public void A_put_that_goes_behind_its_own_record_is_one_version()
+    {
+        UnitMetadata first = Sign(RecordChain.Put(_maker, null, Value(1), 10));
+        UnitMetadata collided = Sign(RecordChain.Put(_maker, first, Value(2), 10));
+        UnitMetadata again = Sign(RecordChain.Put(_maker, collided, Value(2), 10));
+        Assert.Equal([1, 3], again.Versions.Select(version => version.Number));
+        Assert.Equal([1, 3], again.Versions.Select(version => version.Holder));
+        Assert.Empty(RecordChain.Dropped(collided, again));
+    }
+
+    [Fact]
     public void Collecting_keeps_the_newest_and_says_which_records_are_needed()
     {
         UnitMetadata record = Sign(RecordChain.Put(_maker, null, Value(1), 10));

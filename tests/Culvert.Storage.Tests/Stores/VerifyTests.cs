@@ -126,6 +126,40 @@ public class VerifyTests
     }
 
     [Fact]
+    public async Task A_unit_that_no_list_has_is_moved_too_since_whoever_knows_its_name_finds_it()
+    {
+        using TestStore test = new();
+        await using Store store = await test.CreateAsync();
+        await TestStore.PutAsync(store, "u", TestStore.Bytes(300));
+        await store.FlushAsync();
+        test.Clouds.ForEach(cloud => cloud.Objects.Remove("h/u"));
+        test.Clouds.Add(new TestCloud("e"));
+        Outcome<int> moved = await store.ReplaceAsync("b", new CloudPlace("e", "memory:e"), null, Cancel);
+        Assert.Equal(1, moved.Succeeded ? moved.Value : throw new InvalidOperationException(moved.Failure.Message));
+        await store.FlushAsync();
+        test.Clouds[0].IsDown = true;
+        Assert.Equal(TestStore.Bytes(300), await TestStore.GetAsync(store, "u"));
+    }
+
+    [Fact]
+    public async Task A_replacement_that_was_cut_short_behind_its_new_configuration_goes_on()
+    {
+        using TestStore test = new();
+        MemoryBlobs state = new();
+        await using Store store = await test.CreateAsync(state);
+        await using Store late = await test.OpenAsync();
+        test.Clouds.Add(new TestCloud("e"));
+        await using Store owner = await test.OpenAsync(state);
+        Assert.Equal(0, (await owner.ReplaceAsync("b", new CloudPlace("e", "memory:e"), null, Cancel)).Value);
+        await TestStore.PutAsync(late, "u", TestStore.Bytes(300)); // by the configuration before
+        await late.FlushAsync();
+        Assert.Equal(1, (await owner.ReplaceAsync("b", new CloudPlace("e", "memory:e"), null, Cancel)).Value);
+        await owner.FlushAsync();
+        test.Clouds[0].IsDown = true;
+        Assert.Equal(TestStore.Bytes(300), await TestStore.GetAsync(owner, "u"));
+    }
+
+    [Fact]
     public async Task A_sealed_value_opens_for_its_readers_and_for_no_cloud_and_no_other()
     {
         using TestStore test = new() { Options = new StoreOptions { ChunkBytes = 64, KeyMode = UnitKeyMode.Sealed } };

@@ -6,6 +6,9 @@ namespace Culvert.Cli.Simulate;
 /// <summary>Rollback memory is lost whenever the client ends.</summary>
 internal sealed class ForgetfulClient : StorageFlaw
 {
+    // With no more than f liars a memory is seldom needed.
+    internal override double OverrunShare => 0.8;
+
     internal override IBlobs Alter(IBlobs state) => new Sieve(state);
 
     private sealed class Sieve(IBlobs inner) : IBlobs
@@ -226,5 +229,48 @@ internal sealed class GreedyCollection : StorageFlaw
             int at = name.IndexOf("/b/", StringComparison.Ordinal);
             return at > 0 && name.LastIndexOf('/') is var end && end > at + 3 ? (name[..at], name[(at + 3)..end]) : null;
         }
+    }
+}
+
+/// <summary>The new cloud gets what the old one had, under the keys whose shares the old one keeps.</summary>
+internal sealed class CopiedCloud : StorageFlaw
+{
+    internal override bool Replaces => true;
+
+    internal override async ValueTask<Outcome<int>> ReplaceAsync(Store store, IReadOnlyList<ICloud> clouds, StoreKeys owner, string old, CloudPlace place)
+    {
+        StoreConfiguration current = store.Configuration;
+        ICloud from = clouds.First(cloud => cloud.Name == old);
+        ICloud to = clouds.First(cloud => cloud.Name == place.Name);
+        CloudOutcome<CloudListing> all = await from.ListAsync("", null, CancellationToken.None).ConfigureAwait(false);
+        foreach (CloudEntry entry in all.Succeeded ? all.Value.Entries : [])
+        {
+            byte[] content = new byte[entry.Bytes];
+            CloudOutcome<CloudRead> read = await from.GetAsync(entry.Name, 0, content, CancellationToken.None).ConfigureAwait(false);
+            if (read.Succeeded && read.Value.Bytes == content.Length)
+            {
+                await to.PutAsync(entry.Name, content, PutCondition.Always, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
+        StoreConfiguration next = new StoreConfiguration
+        {
+            Store = current.Store,
+            Number = current.Number + 1,
+            Previous = current.Digest,
+            TimeMs = current.TimeMs,
+            Owner = current.Owner,
+            Writers = current.Writers,
+            Readers = current.Readers,
+            Clouds = [.. current.Clouds.Select(cloud => cloud.Name == old ? place : cloud)],
+        }.Sign(owner.Signing);
+        string name = $"c/{long.MaxValue - next.Number:x16}";
+        foreach (CloudPlace member in next.Clouds)
+        {
+            await clouds.First(cloud => cloud.Name == member.Name).PutAsync(name, next.Bytes, PutCondition.Always, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await store.RefreshAsync(CancellationToken.None).ConfigureAwait(false);
+        return 0;
     }
 }

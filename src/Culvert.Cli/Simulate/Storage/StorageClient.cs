@@ -40,7 +40,16 @@ internal sealed class StorageClient(SimulatedNode node, StoragePlace place, bool
             }
 
             string unit = Dice.Pick(s_units);
-            await (writes ? WriteAsync(store, unit) : ReadAsync(store, unit)).ConfigureAwait(false);
+            if (!writes)
+            {
+                await ReadAsync(store, unit).ConfigureAwait(false);
+            }
+            else if (await place.FollowsAsync(store).ConfigureAwait(false) && place.TryBeginWriting(node))
+            {
+                await WriteAsync(store, unit).ConfigureAwait(false);
+                place.EndWriting(node);
+            }
+
             await node.Clock.Delay(Dice.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(400)), CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -18,6 +18,7 @@ internal abstract class StorageFlaw
         ["one answer fewer than n - f is enough"] = new OneTooFew(),
         ["metadata leaves before its value is kept"] = new HastyMetadata(),
         ["the first metadata counts, and not the newest"] = new FirstMetadata(),
+        ["a cloud is replaced without new keys"] = new CopiedCloud(),
         ["collecting removes a version that is kept"] = new GreedyCollection(),
     };
 
@@ -30,8 +31,18 @@ internal abstract class StorageFlaw
     /// <summary>How many more clouds are faulty than may be, although everything is claimed.</summary>
     internal virtual int ExtraFaults => 0;
 
+    /// <summary>In what share of worlds more clouds lie than may.</summary>
+    internal virtual double OverrunShare => 1.0 / 7;
+
     /// <summary>By what factor clocks differ more than they may.</summary>
     internal virtual int ClockFactor => 1;
+
+    /// <summary>It replaces clouds in its own way.</summary>
+    internal virtual bool Replaces => false;
+
+    /// <summary>Replaces a cloud; called when <see cref="Replaces"/>.</summary>
+    internal virtual ValueTask<Outcome<int>> ReplaceAsync(Store store, IReadOnlyList<ICloud> clouds, StoreKeys owner, string old, CloudPlace place) =>
+        throw new NotSupportedException();
 
     protected virtual ICloud Alter(ICloud cloud, SimulatedNode node) => cloud;
 

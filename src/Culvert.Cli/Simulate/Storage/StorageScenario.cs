@@ -5,23 +5,32 @@ namespace Culvert.Cli.Simulate;
 
 /// <summary>
 /// A store over clouds of which f lie in every way there is, with writers that die between any two calls, clocks that differ, readers
-/// with and without a memory, and garbage collection. Every history is regular, no read gives a wrong byte, nobody goes back, and
+/// with and without a memory, members and strangers, garbage collection, and clouds that are replaced by an owner who dies too. Every history is regular, no read gives a wrong byte, nobody goes back, and
 /// two never hold a unit's lease. In one world of seven more than f lie, up to all: then
 /// the bytes are right, and no client goes back.
 /// </summary>
-internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
+/// <param name="flaw">A bug that is planted; or null.</param>
+/// <param name="flawName">What <see cref="StorageFlaw.All"/> calls it.</param>
+internal sealed class StorageScenario(StorageFlaw? flaw = null, string? flawName = null) : Scenario
 {
+    // Ten times what it takes.
+    private const long SettleStepsMax = 50_000;
+
     private static readonly string[] s_units = ["a", "reports/2026"];
 
     public override string Name => "storage";
 
+    public override string Arguments => flawName is null ? "" : $" --flaw \"{flawName}\"";
+
     public override void Run(World world)
     {
         int faults = world.Dice.Chance(0.85) ? 1 : 2;
-        bool isOverrun = flaw?.ExtraFaults is null or 0 && world.Dice.Chance(1.0 / 7);
+        bool isOverrun = flaw?.ExtraFaults is null or 0 && world.Dice.Chance(flaw?.OverrunShare ?? (1.0 / 7));
         bool decidePuts = world.Dice.Chance(0.5);
         List<SimulatedCloud> clouds = [.. Enumerable.Range(0, (3 * faults) + 1).Select(i => new SimulatedCloud(world, $"{(char)('a' + i)}", decidePuts))];
-        StoragePlace place = new(world, flaw, clouds, isRegular: !isOverrun);
+        int spares = !isOverrun && (flaw?.Replaces == true || world.Dice.Chance(1.0 / 3)) ? world.Dice.Between(1, 2) : 0;
+        SimulatedCloud[] spare = [.. Enumerable.Range(0, spares).Select(i => new SimulatedCloud(world, $"spare{i}", decidePuts))];
+        StoragePlace place = new(world, flaw, clouds, spare, isRegular: !isOverrun);
         Create(world, place);
         SimulatedCloud[] liars = MakeLiars(world, clouds, isOverrun ? world.Dice.Between(faults + 1, clouds.Count) : faults + (flaw?.ExtraFaults ?? 0), isOverrun && world.Dice.Chance(0.5));
         world.Saw(isOverrun ? "world of more than f liars" : "world of f liars");
@@ -89,6 +98,11 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
             world.Always("one lease", () => TwoHolders(nodes, writers));
         }
 
+        if (place.Replacements.Next is not null)
+        {
+            nodes.Add(world.AddNode("keeper", node => new StorageKeeper(node, place)));
+        }
+
         return nodes;
     }
 
@@ -149,6 +163,11 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
     private static void Settle(World world, StoragePlace place, SimulatedCloud[] liars)
     {
         world.Calm();
+        if (world.Run(() => place.Replacements.Next is null, SettleStepsMax) != RunEnd.Reached)
+        {
+            world.Fail("a cloud cannot be replaced");
+        }
+
         bool done = false;
         world.AddNode("settler", node => new Errand(node, async () =>
         {
@@ -160,14 +179,14 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
             }
 
             await MustReadAsync(place, node, store).ConfigureAwait(false);
-            foreach (SimulatedCloud liar in liars)
+            foreach (SimulatedCloud liar in liars.Where(place.Current.Contains))
             {
                 liar.Lies = null;
                 liar.Wipe();
             }
 
-            await MustRepairAsync(store, place.LocksWriters || place.HasOneWriter).ConfigureAwait(false);
-            SimulatedCloud[] others = [.. place.Clouds.Except(liars).Take(liars.Length)];
+            await MustRepairAsync(store, (place.LocksWriters || place.HasOneWriter) && place.Replacements.WritersRest).ConfigureAwait(false);
+            SimulatedCloud[] others = [.. place.Current.Except(liars).Take(place.Faults)];
             foreach (SimulatedCloud other in others)
             {
                 other.Lies = CloudLies.Draw(other);
@@ -175,13 +194,37 @@ internal sealed class StorageScenario(StorageFlaw? flaw = null) : Scenario
 
             Store again = await place.OpenAsync(node, fresh: false).ConfigureAwait(false) ?? throw new SimulationFailedException("the store cannot be opened after a repair");
             await MustReadAsync(place, node, again).ConfigureAwait(false);
+            if (place.Replacements.WritersRest)
+            {
+                await MustBeNewAsync(place, again).ConfigureAwait(false);
+            }
+
             world.Saw("repaired");
             done = true;
         }));
-        RunEnd end = world.Run(() => done);
+        RunEnd end = world.Run(() => done, SettleStepsMax);
         if (end != RunEnd.Reached)
         {
             world.Fail($"the store does not settle ({end})");
+        }
+    }
+
+    /// <summary>
+    /// No cloud that was left ever had anything of a version that is kept. But for puts whose writers died: a first record that is at
+    /// too few clouds for the unit to be in lists cannot be found, and moved.
+    /// </summary>
+    private static async Task MustBeNewAsync(StoragePlace place, Store store)
+    {
+        foreach (string unit in s_units)
+        {
+            Outcome<UnitMetadata> record = await store.RecordAsync(unit, CancellationToken.None).ConfigureAwait(false);
+            foreach (KeptVersion version in record.Succeeded ? record.Value.Versions.Where(kept => place.History.WasConfirmed(unit, kept.Number)) : [])
+            {
+                if (place.Replacements.Left.FirstOrDefault(cloud => cloud.Names.Any(name => name.Contains($"/b/{version.Value}/", StringComparison.Ordinal))) is { } left)
+                {
+                    place.World.Fail($"{left.Name} was left, and has had a block of version {version.Number} of {unit}, which is kept");
+                }
+            }
         }
     }
 
