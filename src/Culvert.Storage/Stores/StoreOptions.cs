@@ -69,7 +69,7 @@ public sealed record StoreOptions
 
     internal TaskCreationOptions Continuations => GoesOnInline ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
 
-    /// <summary>Chunks whose puts are under way at once; default 2. Each takes some three times its length of memory.</summary>
+    /// <summary>Chunks whose puts are under way at once; default 2. Each takes some twice its length of memory, until the slowest cloud has it.</summary>
     public int ChunksUnderWay { get; init; } = 2;
 
     internal void Check()

@@ -155,7 +155,7 @@ internal sealed class UnitWriter(StoreContext context, UnitRecords records, Unit
             ValueSource source = new(content, context.Options.ChunkBytes);
             await source.FillAsync(cancellationToken).ConfigureAwait(false);
             ValueSettings settings = ValueSettings.Of(context.Options);
-            (ValueKey key, UploadJournal? journal) = await BeginAsync(view, unit, settings, source.IsLong, resume, cancellationToken).ConfigureAwait(false);
+            (ValueKey key, UploadJournal? journal) = await BeginAsync(view, unit, settings, source.HasMore, resume, cancellationToken).ConfigureAwait(false);
             ValueUpload upload = new(context, view, unit, settings, key, journal);
             UploadPace pace = new(context, unit);
             TaskCompletionSource over = new(context.Background.Continuations);
