@@ -5,7 +5,7 @@ namespace Culvert.Cli.Stores;
 /// <summary>
 /// Blobs of snapshots, of which several are on their way at once: one after the other each would wait for two round trips to
 /// clouds. A manifest goes out, or is removed, when nothing else is under way any more, so that what it names is there; what
-/// went wrong before fails it. Puts and removals of one name keep their order. Thread safe.
+/// went wrong before fails it, and all behind it: later snapshots refer to what earlier ones stored. Puts and removals of one name keep their order. Thread safe.
 /// </summary>
 /// <param name="blobs">Where they go; stays the caller's.</param>
 internal sealed class SnapshotsInFlight(IBlobs blobs) : IBlobs, IDisposable
@@ -78,11 +78,10 @@ internal sealed class SnapshotsInFlight(IBlobs blobs) : IBlobs, IDisposable
             {
                 if (_underWay.Count == 0)
                 {
-                    Exception? failure = _failure;
-                    _failure = null;
-                    if (failure is not null)
+                    // It stays: a manifest must not go out behind it, whoever settled before.
+                    if (_failure is not null)
                     {
-                        throw failure;
+                        throw new IOException(_failure.Message, _failure);
                     }
 
                     return;

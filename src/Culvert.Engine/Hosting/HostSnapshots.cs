@@ -20,6 +20,7 @@ internal sealed class HostSnapshots : IDisposable
     private readonly CancellationTokenSource _cancel = new();
     private Round _barrier;
     private bool _allFinished;
+    private volatile bool _isOver;
 
     private HostSnapshots(IBlobs blobs, RunId run, PlanDigest plan, RunManifest? resumed, TimeSpan interval, IClock clock)
     {
@@ -90,15 +91,26 @@ internal sealed class HostSnapshots : IDisposable
         }
     }
 
-    internal void Store(string name, byte[] content) =>
-        _blobs.PutAsync(name, content, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    /// <summary>Stores a blob. When that fails nothing is committed any more: a manifest would name what is not there.</summary>
+    internal void Store(string name, byte[] content)
+    {
+        try
+        {
+            _blobs.PutAsync(name, content, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        }
+        catch
+        {
+            _isOver = true;
+            throw;
+        }
+    }
 
     /// <summary>A partition's part is stored. When it was the last, commits, and tells whether all partitions had finished; else null.</summary>
     internal bool? Add(PartMessage part, int partitions)
     {
         lock (_lock)
         {
-            if (!IsUnderWay || part.Round != _barrier || _parts.Any(p => p.Producer == part.Producer))
+            if (_isOver || !IsUnderWay || part.Round != _barrier || _parts.Any(p => p.Producer == part.Producer))
             {
                 return null;
             }
@@ -110,7 +122,16 @@ internal sealed class HostSnapshots : IDisposable
                 return null;
             }
 
-            _writer.CommitAsync(_barrier, _parts, ReadOnlyMemory<byte>.Empty, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            try
+            {
+                _writer.CommitAsync(_barrier, _parts, ReadOnlyMemory<byte>.Empty, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            }
+            catch
+            {
+                _isOver = true;
+                throw;
+            }
+
             IsUnderWay = false;
             return _allFinished;
         }
@@ -143,6 +164,12 @@ internal sealed class HostSnapshots : IDisposable
     public void Dispose()
     {
         _cancel.Cancel();
+        lock (_lock)
+        {
+            // Workers may still send: what they stored is refused from here on, and so is a manifest that names it.
+            _isOver = true;
+        }
+
         (_blobs as IDisposable)?.Dispose();
     }
 

@@ -27,7 +27,7 @@ public class SnapshotsInFlightTests
     }
 
     [Fact]
-    public async Task A_put_that_failed_fails_the_manifest_and_no_other()
+    public async Task A_put_that_failed_fails_every_manifest_behind_it_whoever_waited_before()
     {
         using SnapshotsInFlight blobs = new(_gated);
         await blobs.PutAsync("partitions/full", s_content, Cancel);
@@ -39,8 +39,8 @@ public class SnapshotsInFlightTests
 
         _gated.Gate = new TaskCompletionSource();
         _gated.Gate.SetResult();
-        await blobs.PutAsync("manifests/r2", s_content, Cancel);
-        Assert.Equal(["manifests/r2"], _gated.Puts);
+        await Assert.ThrowsAsync<IOException>(() => blobs.PutAsync("manifests/r2", s_content, Cancel).AsTask());
+        Assert.Empty(_gated.Puts);
     }
 
     [Fact]
