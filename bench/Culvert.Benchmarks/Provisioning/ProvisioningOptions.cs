@@ -7,7 +7,7 @@ namespace Culvert.Benchmarks.Provisioning;
 /// <param name="Repeats">Runs of each kind that count.</param>
 /// <param name="Rows">Rows of the file that is worked off for the cost per event.</param>
 /// <param name="Times">How often a run is given that file.</param>
-public sealed record ProvisioningOptions(int Enclaves = 16, int Repeats = 5, long Rows = 1_000_000, int Times = 10)
+public sealed record ProvisioningOptions(int Enclaves = 16, int Repeats = 5, long Rows = 1_000_000, int Times = 300)
 {
     private const int EnclavesMax = 64;
 
