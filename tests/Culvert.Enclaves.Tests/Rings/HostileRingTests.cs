@@ -9,6 +9,9 @@ public class HostileRingTests
     private const int MessageBytesMax = 100_000;
     private const int Rounds = 1000;
 
+    /// <summary>On a busy machine the saboteur comes late more often than not: then it takes more rounds until he was at work often enough.</summary>
+    private const int RoundsMax = 20 * Rounds;
+
     /// <summary>Stands everywhere but in the ring that is read: a message that holds it was read beyond the ring.</summary>
     private const byte Forbidden = 0xEE;
 
@@ -21,7 +24,7 @@ public class HostileRingTests
     public async Task A_reader_ends_in_data_that_was_there_or_an_integrity_failure_or_a_stop(int seed)
     {
         Tally tally = new();
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; GoesOn(round, tally); round++)
         {
             await Round(seed, round, (channel, random) => ReadAll(channel, tally));
         }
@@ -36,7 +39,7 @@ public class HostileRingTests
     public async Task A_writer_ends_in_messages_sent_or_an_integrity_failure_or_a_stop(int seed)
     {
         Tally tally = new();
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; GoesOn(round, tally); round++)
         {
             await Round(seed, round, (channel, random) => WriteAll(channel, random, tally));
         }
@@ -44,6 +47,9 @@ public class HostileRingTests
         Assert.True(tally.Messages > Rounds / 10, $"seed {seed}: only {tally.Messages} messages were sent");
         Assert.True(tally.Violations > Rounds / 10, $"seed {seed}: only {tally.Violations} violations were found");
     }
+
+    private static bool GoesOn(int round, Tally tally) =>
+        round < Rounds || (round < RoundsMax && (tally.Messages <= Rounds / 10 || tally.Violations <= Rounds / 10));
 
     private static async Task Round(int seed, int round, Action<RingChannel, Random> victim)
     {
