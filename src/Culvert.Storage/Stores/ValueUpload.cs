@@ -11,10 +11,8 @@ internal sealed class ValueUpload : IDisposable
     /// <summary>How many chunks a cloud may be behind before it is left out: what they take of memory is bounded by it.</summary>
     private const int LagMax = 2;
 
-    /// <summary>For so long in all a cloud that is too far behind is waited for, and for this share of the time on top.</summary>
+    /// <summary>A cloud that is too far behind is waited for, unless no put of it has ended for so long, and for two chunks' time.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
-
-    private const double PatienceShare = 0.1;
 
     private readonly StoreContext _context;
     private readonly StoreView _view;
@@ -30,6 +28,7 @@ internal sealed class ValueUpload : IDisposable
     private readonly Queue<Task<Failure?>> _underWay = new();
     private readonly List<Completion> _finishing = [];
     private readonly TimeSpan _begun;
+    private readonly TimeSpan[] _endedAt; // when a put of each cloud last ended
     private TimeSpan _waited;
 
     internal ValueUpload(StoreContext context, StoreView view, UnitName unit, ValueSettings settings, ValueKey key, UploadJournal? journal)
@@ -42,6 +41,7 @@ internal sealed class ValueUpload : IDisposable
         _index = new BlockIndexBuilder(quorum.Clouds, UnitLimits.IndexBytesMax / (quorum.Clouds * ContentDigest.SizeBytes));
         _buffers = new StripeBuffers(_code, settings.ChunkBytes + (isSealed ? ChunkCipher.TagBytes : 0), isSealed ? Secret.KeyBytes : 0);
         _begun = context.Clock.Elapsed;
+        _endedAt = [.. Enumerable.Repeat(_begun, quorum.Clouds)];
         _progress = new SlotProgress(quorum.Clouds);
     }
 
@@ -187,8 +187,8 @@ internal sealed class ValueUpload : IDisposable
     }
 
     /// <summary>
-    /// Waits for a cloud that is too far behind, but not for long: some unevenness is no reason to leave it out, and a slow cloud
-    /// none to be slow.
+    /// Waits for a cloud that is too far behind as long as its puts end, and until the upload takes twice its time: some unevenness is
+    /// no reason to leave it out, and one that hangs or is much slower none to be slow.
     /// </summary>
     private async ValueTask WaitForLateAsync(CancellationToken cancellationToken)
     {
@@ -196,8 +196,18 @@ internal sealed class ValueUpload : IDisposable
         {
             Completion change = _progress.NextEnd(_context.Background.Continuations);
             TimeSpan now = _context.Clock.Elapsed;
-            TimeSpan left = s_patience + (PatienceShare * (now - _begun - _waited)) - _waited;
-            if (left <= TimeSpan.Zero || _progress.Lagging(LagMax).Count == 0)
+            TimeSpan worked = now - _begun - _waited;
+            TimeSpan patience = s_patience + (2 * worked / Math.Max(1, _index.Chunks));
+            TimeSpan left = TimeSpan.Zero;
+            foreach (int slot in _progress.Lagging(LagMax))
+            {
+                TimeSpan more = _endedAt[slot] + patience - now;
+                left = more > left ? more : left;
+            }
+
+            TimeSpan most = s_patience + worked - _waited;
+            left = left < most ? left : most;
+            if (left <= TimeSpan.Zero)
             {
                 return;
             }
@@ -235,7 +245,11 @@ internal sealed class ValueUpload : IDisposable
         {
             HeldBack = _progress.Lagging(LagMax),
             SlotBegun = _progress.Begun,
-            SlotEnded = _progress.Ended,
+            SlotEnded = (slot, stored) =>
+            {
+                _endedAt[slot] = _context.Clock.Elapsed;
+                _progress.Ended(slot, stored);
+            },
         };
         Failure? failure = await WaitAsync(core, () => _buffers.Return(stripe)).ConfigureAwait(false);
         if (failure is null && _journal is not null)
